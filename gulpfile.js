@@ -1,5 +1,6 @@
 'use strict';
 
+const { rm } = require('node:fs/promises');
 const { dest, parallel, src } = require('gulp');
 
 const ASSETS = {
@@ -14,6 +15,9 @@ function copy(folder, pattern) {
 	task.displayName = `${folder}: ${pattern}`;
 	return task;
 }
+
+/** Nothing of an earlier build is ever packed. */
+exports.clean = async () => await rm('dist', { recursive: true, force: true });
 
 exports.assets = parallel(
 	copy('nodes', ASSETS.icons),

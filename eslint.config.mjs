@@ -1,0 +1,102 @@
+import n8nCommunityNodes from '@n8n/eslint-plugin-community-nodes';
+import importX from 'eslint-plugin-import-x';
+import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
+import tseslint from 'typescript-eslint';
+
+/** The walls of the house: a room may be entered from those named, and from nowhere else. */
+const WALLS = [
+	{
+		target: './common',
+		from: ['./nodes', './credentials', './engine', './server', './simulator'],
+		message: 'common knows nobody.',
+	},
+	{
+		target: './engine',
+		from: ['./nodes', './credentials', './server', './simulator'],
+		message: 'The engine knows nothing of n8n, of the server or of the simulator.',
+	},
+	{
+		target: './nodes/WhatsAppCall/connections',
+		from: ['./nodes/WhatsAppCall/operations'],
+		message: 'Operations know connections, not the other way round.',
+	},
+	{
+		target: './nodes/WhatsAppCall/operations',
+		from: ['./nodes/WhatsAppCall/connections'],
+		except: ['./index.ts', './connection.ts'],
+		message: 'An operation is written once and knows no transport.',
+	},
+	{
+		target: ['./nodes', './credentials', './common'],
+		from: ['./test', './bench'],
+		message: 'What ships knows nothing of its tests.',
+	},
+];
+
+export default tseslint.config(
+	{
+		ignores: ['dist', 'build', 'node_modules', 'coverage', 'test/support/n8n', 'eslint.config.mjs'],
+	},
+	...tseslint.configs.recommended.map((config) => ({ ...config, files: ['**/*.ts'] })),
+	{
+		files: ['**/*.ts'],
+		plugins: { 'import-x': importX },
+		settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js'] } } },
+		languageOptions: {
+			parserOptions: {
+				project: ['./tsconfig.json', './tsconfig.tools.json'],
+				tsconfigRootDir: import.meta.dirname,
+			},
+		},
+		rules: {
+			'@typescript-eslint/no-explicit-any': 'error',
+			'@typescript-eslint/no-floating-promises': 'error',
+			'@typescript-eslint/no-misused-promises': 'error',
+			'@typescript-eslint/switch-exhaustiveness-check': [
+				'error',
+				{ considerDefaultExhaustiveForUnions: true },
+			],
+			'import-x/no-cycle': 'error',
+			'import-x/no-restricted-paths': ['error', { zones: WALLS }],
+			'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
+		},
+	},
+	// n8n's rules for nodes that do not run on n8n Cloud.
+	{
+		...n8nCommunityNodes.configs.recommendedWithoutN8nCloudSupport,
+		files: ['nodes/**/*.ts', 'credentials/**/*.ts', 'common/**/*.ts'],
+	},
+	{
+		...n8nCommunityNodes.configs.recommendedWithoutN8nCloudSupport,
+		files: ['package.json'],
+		languageOptions: { parser: tseslint.parser, parserOptions: { extraFileExtensions: ['.json'] } },
+		rules: {
+			...n8nCommunityNodes.configs.recommendedWithoutN8nCloudSupport.rules,
+			// The event channel needs a WebSocket client and the address a telephone number library:
+			// bundling them would hide their licences and versions from whoever audits an n8n.
+			'@n8n/community-nodes/no-runtime-dependencies': 'off',
+		},
+	},
+	{
+		files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+		plugins: { 'n8n-nodes-base': n8nNodesBase },
+		rules: {
+			...n8nNodesBase.configs.nodes.rules,
+			...n8nNodesBase.configs.credentials.rules,
+			// These three contradict the rules above: community nodes link to a page, not to a name in
+			// n8n's own documentation, and name their connections by NodeConnectionTypes.
+			'n8n-nodes-base/cred-class-field-documentation-url-miscased': 'off',
+			'n8n-nodes-base/node-class-description-inputs-wrong-regular-node': 'off',
+			'n8n-nodes-base/node-class-description-outputs-wrong': 'off',
+		},
+	},
+	{
+		files: ['package.json'],
+		plugins: { 'n8n-nodes-base': n8nNodesBase },
+		rules: n8nNodesBase.configs.community.rules,
+	},
+	{
+		files: ['**/*.js'],
+		languageOptions: { sourceType: 'commonjs' },
+	},
+);
