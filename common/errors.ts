@@ -1,0 +1,103 @@
+/**
+ * Every error that a user or a program can get from this package, in one table.
+ *
+ * Callers match on the code, never on the text: codes are stable, sentences are not.
+ * `cause` says who can mend it: the `input` of the user, or the `service` at the other end.
+ */
+export const ERRORS = {
+	AUDIO_SOURCE: {
+		cause: 'input',
+		hint: 'Choose one audio source and fill its field: a binary file, an http(s) URL, or base64.',
+	},
+	AUDIO_TOO_LARGE: {
+		cause: 'input',
+		hint: 'Use a shorter or more strongly compressed file, or raise the option "Maximum Audio Size".',
+	},
+	BAD_REQUEST: {
+		cause: 'service',
+		hint: 'Check the fields of this node against what the server says it expects.',
+	},
+	BAD_RESPONSE: {
+		cause: 'service',
+		hint: "Check the Base URL in the credential: it must be the address of the server's API, not of a website or a login page.",
+	},
+	CANCELLED: {
+		cause: 'service',
+		hint: 'The execution was stopped. A request that was already under way may still have been carried out by the server.',
+	},
+	FORBIDDEN: {
+		cause: 'service',
+		hint: 'Check the rights and the quota of this account with the provider of the server.',
+	},
+	INSTANCE_DISCONNECTED: {
+		cause: 'service',
+		hint: 'Connect the instance to WhatsApp again (scan its QR code at the server), then run this again.',
+	},
+	INSTANCE_NOT_FOUND: {
+		cause: 'service',
+		hint: 'Check the instance name in the credential: it must be written as on the server, and the token must belong to it.',
+	},
+	INVALID_DURATION: {
+		cause: 'input',
+		hint: 'Enter a whole number of seconds from 1 to 60, or 0 for the default of 8 seconds.',
+	},
+	INVALID_NUMBER: {
+		cause: 'input',
+		hint: 'Write the number with its country code, for example +55 11 99999-9999 or 5511999999999.',
+	},
+	INVALID_OPTION: {
+		cause: 'input',
+		hint: 'Correct the option, or remove it to use its default.',
+	},
+	MAYBE_PLACED: {
+		cause: 'service',
+		hint: 'Look at the phone or at the log of the server before you run this again. It is not repeated by itself, so that nobody is called twice.',
+	},
+	NETWORK_UNREACHABLE: {
+		cause: 'service',
+		hint: 'Check the Base URL in the credential, and that this machine can reach the server.',
+	},
+	NOT_SUPPORTED: {
+		cause: 'input',
+		hint: 'Choose another connection in this node.',
+	},
+	RATE_LIMITED: {
+		cause: 'service',
+		hint: 'Raise the option "Wait When Rate-Limited", or put a pause between the calls. Nothing was sent, so running it again is safe.',
+	},
+	SERVER_ERROR: {
+		cause: 'service',
+		hint: "The reason is the server's own. Check there that the instance is connected and that the number is on WhatsApp.",
+	},
+	UNAUTHORIZED: {
+		cause: 'service',
+		hint: 'Check the token in the credential: it must be the one of this instance or of the account it belongs to.',
+	},
+} as const satisfies Record<string, { cause: 'input' | 'service'; hint: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface CallErrorOptions {
+	/** What to do, in one sentence. The table's hint when absent. */
+	hint?: string;
+	/** The HTTP status that the service answered with, where there was one. */
+	httpStatus?: number;
+}
+
+/**
+ * An error with a stable `code`, a sentence that says what happened (`message`) and one that says
+ * what to do (`hint`). Neither ever holds a token or another secret.
+ */
+export class CallError extends Error {
+	readonly code: ErrorCode;
+	readonly hint: string;
+	readonly httpStatus: number | undefined;
+
+	constructor(code: ErrorCode, message: string, options: CallErrorOptions = {}) {
+		super(message);
+		this.name = 'CallError';
+		this.code = code;
+		this.hint = options.hint ?? ERRORS[code].hint;
+		this.httpStatus = options.httpStatus;
+	}
+}
