@@ -1,0 +1,68 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { CallError } from '../../../common/errors';
+import type { ConnectionDefinition, OperationName } from './connection';
+import { ryzeApi } from './ryzeApi';
+import { voiceApi } from './voiceApi';
+
+const CONNECTIONS: readonly ConnectionDefinition[] = [ryzeApi, voiceApi];
+
+/** The connections that can carry out an operation, in the order of the list. */
+function connectionsFor(operation: OperationName): ConnectionDefinition[] {
+	return CONNECTIONS.filter(({ supports }) => supports.includes(operation));
+}
+
+/**
+ * The connection of that name, if it can carry out the operation.
+ *
+ * @throws CallError NOT_SUPPORTED, naming the connections that can
+ */
+export function findConnection(name: string, operation: OperationName): ConnectionDefinition {
+	const able = connectionsFor(operation);
+	const found = able.find((connection) => connection.name === name);
+	if (found === undefined) {
+		const displayName =
+			CONNECTIONS.find((connection) => connection.name === name)?.displayName ?? name;
+		throw new CallError(
+			'NOT_SUPPORTED',
+			`The connection "${displayName}" cannot do this operation`,
+			{
+				hint: `Choose another connection in this node: ${able.map((one) => one.displayName).join(' or ')}.`,
+			},
+		);
+	}
+	return found;
+}
+
+/** The node's parameter "Connection", with the connections that can carry out an operation of this resource. */
+export function connectionField(resource: string, operation: OperationName): INodeProperties {
+	const able = connectionsFor(operation);
+	return {
+		displayName: 'Connection',
+		name: 'connection',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options: able
+			.map(({ displayName, name, description }) => ({
+				name: displayName,
+				value: name,
+				description,
+			}))
+			.sort((a, b) => a.name.localeCompare(b.name)),
+		default: 'ryzeApi',
+		description: 'How WhatsApp is reached',
+	};
+}
+
+/** What the connections add to an operation's "Options", each shown with its connection only. */
+export function connectionOptions(operation: OperationName): INodeProperties[] {
+	return connectionsFor(operation).flatMap((connection) =>
+		connection.options(operation).map((option) => ({
+			...option,
+			displayOptions: {
+				...option.displayOptions,
+				show: { ...option.displayOptions?.show, '/connection': [connection.name] },
+			},
+		})),
+	);
+}
