@@ -1,0 +1,36 @@
+import type { StoredCredential } from './workflow';
+
+/** The secrets that the contract server accepts; none of them may ever come out of n8n. */
+export const SECRETS = ['instance-token', 'account-token', 'wawp-token'];
+
+/** A credential for the contract server's connected instance, with what a test wants otherwise. */
+export function ryzeApi(
+	baseUrl: string,
+	data: Partial<Record<'instance' | 'token', string>> = {},
+): StoredCredential {
+	return {
+		id: 'ryzeApiOfTheTest',
+		name: 'RyzeAPI account',
+		type: 'ryzeApi',
+		data: { baseUrl, instance: 'main', token: 'instance-token', ...data },
+	};
+}
+
+/** A credential for the contract server's Voice API account, with what a test wants otherwise. */
+export function wawpApi(
+	baseUrl: string,
+	data: Partial<Record<'accessToken' | 'sendParametersAs', string>> = {},
+): StoredCredential {
+	return {
+		id: 'wawpApiOfTheTest',
+		name: 'Voice API account',
+		type: 'wawpApi',
+		data: {
+			baseUrl,
+			instanceId: 'WAWP1',
+			accessToken: 'wawp-token',
+			sendParametersAs: 'body',
+			...data,
+		},
+	};
+}
