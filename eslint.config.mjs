@@ -1,5 +1,5 @@
 import n8nCommunityNodes from '@n8n/eslint-plugin-community-nodes';
-import importX from 'eslint-plugin-import-x';
+import importPlugin from 'eslint-plugin-import';
 import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
 import tseslint from 'typescript-eslint';
 
@@ -40,8 +40,9 @@ export default tseslint.config(
 	...tseslint.configs.recommended.map((config) => ({ ...config, files: ['**/*.ts'] })),
 	{
 		files: ['**/*.ts'],
-		plugins: { 'import-x': importX },
-		settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js'] } } },
+		plugins: { import: importPlugin },
+		settings: { 'import/resolver': { node: { extensions: ['.ts', '.js'] } },
+			'import/parsers': { '@typescript-eslint/parser': ['.ts'] } },
 		languageOptions: {
 			parserOptions: {
 				project: ['./tsconfig.json', './tsconfig.tools.json'],
@@ -56,8 +57,8 @@ export default tseslint.config(
 				'error',
 				{ considerDefaultExhaustiveForUnions: true },
 			],
-			'import-x/no-cycle': 'error',
-			'import-x/no-restricted-paths': ['error', { zones: WALLS }],
+			'import/no-cycle': 'error',
+			'import/no-restricted-paths': ['error', { zones: WALLS }],
 			'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
 		},
 	},

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
-import { CallError } from '../../../common/errors';
 import { numberOption } from '../options';
 import type { ApiAnswer, ApiRequest, Service, StreamedJson } from './api';
 import type { ConnectionContext } from './connection';
