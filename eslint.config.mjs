@@ -41,8 +41,10 @@ export default tseslint.config(
 	{
 		files: ['**/*.ts'],
 		plugins: { import: importPlugin },
-		settings: { 'import/resolver': { node: { extensions: ['.ts', '.js'] } },
-			'import/parsers': { '@typescript-eslint/parser': ['.ts'] } },
+		settings: {
+			'import/resolver': { node: { extensions: ['.ts', '.js'] } },
+			'import/parsers': { '@typescript-eslint/parser': ['.ts'] },
+		},
 		languageOptions: {
 			parserOptions: {
 				project: ['./tsconfig.json', './tsconfig.tools.json'],
