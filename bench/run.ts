@@ -1,5 +1,6 @@
 /** `npm run bench <name>`: measures one figure and prints it. */
 const FIGURES: Readonly<Record<string, () => Promise<{ measure: () => Promise<void> }>>> = {
+	audio: () => import('./audio.js'),
 	load: () => import('./load.js'),
 	remote: () => import('./remote.js'),
 };

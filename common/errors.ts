@@ -5,6 +5,14 @@
  * `cause` says who can mend it: the `input` of the user, or the `service` at the other end.
  */
 export const ERRORS = {
+	AUDIO_ADDRESS_BLOCKED: {
+		cause: 'input',
+		hint: 'Audio is fetched from public addresses only. If yours lies in your own network, switch on "Allow Private Addresses" (allowPrivateAddresses).',
+	},
+	AUDIO_FORMAT: {
+		cause: 'input',
+		hint: 'Convert the file to MP3, WAV, OGG or FLAC, or make ffmpeg available to this machine (FFMPEG_PATH).',
+	},
 	AUDIO_SOURCE: {
 		cause: 'input',
 		hint: 'Choose one audio source and fill its field: a binary file, an http(s) URL, or base64.',
@@ -12,6 +20,18 @@ export const ERRORS = {
 	AUDIO_TOO_LARGE: {
 		cause: 'input',
 		hint: 'Use a shorter or more strongly compressed file, or raise the option "Maximum Audio Size".',
+	},
+	AUDIO_TOO_LONG: {
+		cause: 'input',
+		hint: 'Use a shorter recording, or raise the limit for the length of the audio.',
+	},
+	AUDIO_UNREACHABLE: {
+		cause: 'service',
+		hint: 'Open the address in a private browser window: it must give the file itself, without a login. Check also that this machine can reach it.',
+	},
+	AUDIO_UNREADABLE: {
+		cause: 'input',
+		hint: 'Check that the file plays in an audio player, and that it is the recording itself and not a web page or an archive.',
 	},
 	BAD_REQUEST: {
 		cause: 'service',
