@@ -16,6 +16,27 @@ const WALLS = [
 		message: 'The engine knows nothing of n8n, of the server or of the simulator.',
 	},
 	{
+		target: './engine/audio',
+		from: ['./engine/session', './engine/call', './engine/media', './engine/relay'],
+		message: 'Audio stands alone.',
+	},
+	{
+		target: './engine/session',
+		from: ['./engine/call', './engine/media', './engine/relay', './engine/audio'],
+		message: 'A session knows nothing of calls.',
+	},
+	{
+		target: './simulator',
+		from: ['./engine', './nodes', './server'],
+		message: 'The simulator plays the other side: it shares no code with the engine.',
+	},
+	{
+		target: ['./nodes', './server'],
+		from: './engine',
+		except: ['./index.ts'],
+		message: 'The engine is entered through engine/index.ts.',
+	},
+	{
 		target: './nodes/WhatsAppCall/connections',
 		from: ['./nodes/WhatsAppCall/operations'],
 		message: 'Operations know connections, not the other way round.',

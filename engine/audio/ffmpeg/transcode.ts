@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { CallError } from '../../../common/errors';
-import { asSentence, printable } from '../../../common/text';
+import { printable } from '../../../common/text';
 import { moveIndexToFront } from './moveIndexToFront';
 import { SAMPLE_RATE_HZ, type AudioFormat } from '../types';
 
@@ -41,7 +41,9 @@ export async function* transcodeToMono16k(
 	format: AudioFormat,
 	{ path, signal, timeLimitMs = DEFAULT_TIME_LIMIT_MS }: FfmpegOptions,
 ): AsyncGenerator<Float32Array> {
-	signal?.throwIfAborted();
+	if (signal?.aborted === true) {
+		throw cancelled();
+	}
 	const { default: ffmpeg } = await import('fluent-ffmpeg');
 	const output = new PassThrough({ highWaterMark: INPUT_PIECE_BYTES });
 	let lastLine = '';
@@ -70,7 +72,7 @@ export async function* transcodeToMono16k(
 		command.kill('SIGKILL');
 		output.destroy(error);
 	};
-	const cancel = () => stop(new CallError('CANCELLED', 'The conversion of the audio was stopped'));
+	const cancel = () => stop(cancelled());
 	const timer = setTimeout(
 		() => stop(new CallError('AUDIO_UNREADABLE', 'The conversion of the audio took too long')),
 		timeLimitMs,
@@ -115,8 +117,10 @@ function unreadable(lastLine: string): CallError {
 	const said = printable(lastLine, 160);
 	return new CallError(
 		'AUDIO_UNREADABLE',
-		said === ''
-			? 'ffmpeg cannot read the audio'
-			: `ffmpeg cannot read the audio: ${asSentence(said)}`,
+		said === '' ? 'ffmpeg cannot read the audio' : `ffmpeg cannot read the audio: ${said}`,
 	);
+}
+
+function cancelled(): CallError {
+	return new CallError('CANCELLED', 'The conversion of the audio was stopped');
 }
