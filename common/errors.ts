@@ -5,6 +5,10 @@
  * `cause` says who can mend it: the `input` of the user, or the `service` at the other end.
  */
 export const ERRORS = {
+	ACCOUNT_RESTRICTED: {
+		cause: 'service',
+		hint: 'WhatsApp restricts this account. Open WhatsApp on the phone to see why and for how long, and do not call until it is lifted.',
+	},
 	AUDIO_ADDRESS_BLOCKED: {
 		cause: 'input',
 		hint: 'Audio is fetched from public addresses only. If yours lies in your own network, switch on "Allow Private Addresses" (allowPrivateAddresses).',
@@ -45,6 +49,10 @@ export const ERRORS = {
 		cause: 'service',
 		hint: 'The execution was stopped. A request that was already under way may still have been carried out by the server.',
 	},
+	CODEC_REFUSED: {
+		cause: 'service',
+		hint: "The recipient's app offers no audio that this package speaks. Use a fake call or a voice message for this contact.",
+	},
 	FORBIDDEN: {
 		cause: 'service',
 		hint: 'Check the rights and the quota of this account with the provider of the server.',
@@ -69,6 +77,14 @@ export const ERRORS = {
 		cause: 'input',
 		hint: 'Correct the option, or remove it to use its default.',
 	},
+	LINK_TIMEOUT: {
+		cause: 'input',
+		hint: 'Start linking again, and scan the QR code or enter the pairing code on the phone while it is shown: WhatsApp > Settings > Linked devices.',
+	},
+	LOGGED_OUT: {
+		cause: 'input',
+		hint: 'Link the device again: somebody removed it on the phone, or WhatsApp did after a long time without the phone.',
+	},
 	MAYBE_PLACED: {
 		cause: 'service',
 		hint: 'Look at the phone or at the log of the server before you run this again. It is not repeated by itself, so that nobody is called twice.',
@@ -77,17 +93,49 @@ export const ERRORS = {
 		cause: 'service',
 		hint: 'Check the Base URL in the credential, and that this machine can reach the server.',
 	},
+	NOT_LINKED: {
+		cause: 'input',
+		hint: 'Link the session to a phone first, with Session > Link Device.',
+	},
+	NOT_ON_WHATSAPP: {
+		cause: 'input',
+		hint: 'Check the number, its country code included: nobody uses WhatsApp under it.',
+	},
 	NOT_SUPPORTED: {
 		cause: 'input',
 		hint: 'Choose another connection in this node.',
+	},
+	OFFER_REFUSED: {
+		cause: 'service',
+		hint: 'Try once more after some minutes. If it stays so, report the number of the refusal to this package.',
 	},
 	RATE_LIMITED: {
 		cause: 'service',
 		hint: 'Raise the option "Wait When Rate-Limited", or put a pause between the calls. Nothing was sent, so running it again is safe.',
 	},
+	RECIPIENT_UNREACHABLE: {
+		cause: 'service',
+		hint: 'Try again later. If it stays so, write to this contact on WhatsApp once, then call.',
+	},
+	RELAY_UNREACHABLE: {
+		cause: 'service',
+		hint: "Allow outgoing UDP to ports 3478 and 3480 in this machine's firewall: the sound of calls goes that way.",
+	},
 	SERVER_ERROR: {
 		cause: 'service',
 		hint: "The reason is the server's own. Check there that the instance is connected and that the number is on WhatsApp.",
+	},
+	SESSION_IN_USE: {
+		cause: 'input',
+		hint: 'Only one process can use a session. In queue mode, where several workers run, use the server (Connection: RyzeAPI) instead.',
+	},
+	SESSION_REPLACED: {
+		cause: 'service',
+		hint: 'Another program uses the same session, perhaps a copy of its folder. Stop it, or link a session of its own for each.',
+	},
+	SESSION_UNREADABLE: {
+		cause: 'input',
+		hint: 'Check the folder of the session, or link the device again under another session name.',
 	},
 	UNAUTHORIZED: {
 		cause: 'service',

@@ -84,7 +84,7 @@ describe('the package', () => {
 		);
 		const foreign = paths.filter(
 			(path) =>
-				!/^dist\/(nodes|credentials|common)\/.+\.(js|d\.ts|js\.map|svg|node\.json)$/.test(path) &&
+				!/^dist\/(nodes|credentials|common|engine)\/.+\.(js|d\.ts|js\.map|svg|node\.json)$/.test(path) &&
 				!['LICENSE', 'README.md', 'index.js', 'package.json'].includes(path),
 		);
 		expect(foreign).toEqual([]);
