@@ -84,8 +84,9 @@ describe('the package', () => {
 		);
 		const foreign = paths.filter(
 			(path) =>
-				!/^dist\/(nodes|credentials|common|engine)\/.+\.(js|d\.ts|js\.map|svg|node\.json)$/.test(path) &&
-				!['LICENSE', 'README.md', 'index.js', 'package.json'].includes(path),
+				!/^dist\/(nodes|credentials|common|engine)\/.+\.(js|d\.ts|js\.map|svg|node\.json)$/.test(
+					path,
+				) && !['LICENSE', 'README.md', 'index.js', 'package.json'].includes(path),
 		);
 		expect(foreign).toEqual([]);
 	});

@@ -18,6 +18,8 @@ export interface DecodeOptions {
 	opusLibrary?: OpusLibrary;
 }
 
+/** Formats whose samples may be any number; the others come out of their decoders between -1 and 1 or little beyond. */
+const UNBOUNDED_FORMATS: readonly AudioFormat[] = ['aiff', 'ogg-vorbis', 'wav'];
 /** Floating point files can hold any number: beyond this (24 dB over full scale) it is no sound. */
 const MAX_SAMPLE = 16;
 
@@ -93,6 +95,9 @@ export async function* decodeToMono16k(
 	format: AudioFormat,
 	options: DecodeOptions = {},
 ): AsyncGenerator<Float32Array> {
+	const bounded = UNBOUNDED_FORMATS.includes(format)
+		? sanitise
+		: (samples: Float32Array) => samples;
 	let resampler: Resampler | null = null;
 	let rateHz = 0;
 	for await (const { sampleRateHz, channels } of decodeAudio(bytes, format, options)) {
@@ -103,7 +108,7 @@ export async function* decodeToMono16k(
 		}
 		resampler ??= createResampler(sampleRateHz);
 		rateHz = sampleRateHz;
-		const samples = resampler.push(sanitise(mixDown(channels)));
+		const samples = resampler.push(bounded(mixDown(channels)));
 		if (samples.length > 0) yield samples;
 	}
 	const rest = resampler?.finish();
