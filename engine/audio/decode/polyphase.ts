@@ -33,8 +33,8 @@ export class PolyphaseFilter {
 	private readonly tapCount: number;
 	private readonly interpolated: boolean;
 	private readonly phases: number;
-	private readonly taps: Float64Array;
-	private readonly blend: Float64Array;
+	private readonly taps: Float32Array;
+	private readonly blend: Float32Array;
 	private readonly input: SampleBuffer;
 	/** Where the next output sample's taps begin in `input`, and its phase in units of 1 / up. */
 	private start = 0;
@@ -52,7 +52,7 @@ export class PolyphaseFilter {
 		this.tapCount = 2 * this.reach;
 		this.interpolated = this.up > MAX_PHASES;
 		this.phases = this.interpolated ? MAX_PHASES : this.up;
-		this.blend = new Float64Array(this.interpolated ? this.tapCount : 0);
+		this.blend = new Float32Array(this.interpolated ? this.tapCount : 0);
 		const cutoff = (passBandHz + stopBandHz) / 2 / inputRateHz;
 		this.taps = this.computeTaps(windowedSinc(cutoff, this.reach));
 
@@ -60,10 +60,10 @@ export class PolyphaseFilter {
 	}
 
 	/** Taps of every phase one after the other; one phase more when they are interpolated. */
-	private computeTaps(response: (distance: number) => number): Float64Array {
+	private computeTaps(response: (distance: number) => number): Float32Array {
 		const { tapCount, phases, reach } = this;
 		const rows = this.interpolated ? phases + 1 : phases;
-		const taps = new Float64Array(rows * tapCount);
+		const taps = new Float32Array(rows * tapCount);
 		for (let row = 0; row < rows; row++) {
 			const offset = row * tapCount;
 			let sum = 0;
