@@ -1,0 +1,66 @@
+/** What a phone does with calls. Plain data: it also comes over HTTP. Seconds are script seconds. */
+export interface PhoneScript {
+	/** 'ignore' lets it ring. */
+	onCall: 'ignore' | 'answer' | 'decline';
+	/** How long it rings before the phone answers or declines. */
+	afterSeconds: number;
+	/** Which device answers or declines. */
+	device: number;
+	/** Hangs up so long after it answered; undefined: never. */
+	hangUpAfterSeconds?: number;
+	/** Devices that say "busy" at once while the others ring. */
+	busyDevices: number[];
+	/** Devices without network: they get everything when they are back. */
+	offlineDevices: number[];
+	/** Devices that ring without telling the caller. */
+	silentDevices: number[];
+	/** Numbers that this account blocked: their calls are acknowledged and never arrive. */
+	blocks: string[];
+	/** The error code with which the server refuses offers to this account. */
+	refuseOffer?: number;
+	/** Refuses offers without this account's trusted-contact token, with 463. */
+	requiresToken: boolean;
+}
+
+export const DEFAULT_SCRIPT: PhoneScript = {
+	onCall: 'ignore',
+	afterSeconds: 0,
+	device: 0,
+	busyDevices: [],
+	offlineDevices: [],
+	silentDevices: [],
+	blocks: [],
+	requiresToken: false,
+};
+
+const TYPES: { [Field in keyof Required<PhoneScript>]: (value: unknown) => boolean } = {
+	onCall: (value) => ['ignore', 'answer', 'decline'].includes(value as string),
+	afterSeconds: isNumber,
+	device: isNumber,
+	hangUpAfterSeconds: isNumber,
+	busyDevices: isListOf(isNumber),
+	offlineDevices: isListOf(isNumber),
+	silentDevices: isListOf(isNumber),
+	blocks: isListOf((value) => typeof value === 'string'),
+	refuseOffer: isNumber,
+	requiresToken: (value) => typeof value === 'boolean',
+};
+
+/** Reads a script from outside; what it does not name has its default. Throws on what it cannot be. */
+export function readScript(value: unknown): PhoneScript {
+	if (typeof value !== 'object' || value === null) throw new Error('A script is an object');
+	for (const [field, given] of Object.entries(value)) {
+		const check = (TYPES as Record<string, ((value: unknown) => boolean) | undefined>)[field];
+		if (!check?.(given))
+			throw new Error(`The script's ${field} is unknown or not what it should be`);
+	}
+	return { ...DEFAULT_SCRIPT, ...value };
+}
+
+function isNumber(value: unknown): boolean {
+	return typeof value === 'number' && value >= 0;
+}
+
+function isListOf(check: (value: unknown) => boolean): (value: unknown) => boolean {
+	return (value) => Array.isArray(value) && value.every(check);
+}
