@@ -1,3 +1,5 @@
+import type { ErrorCode } from './errors';
+
 /** How a call ended, as far as it is known. `placed`: accepted by the network, no more known. */
 export type CallOutcome =
 	| 'answered'
@@ -40,7 +42,13 @@ export interface CallReport {
 	ringSeconds?: number;
 	/** Seconds, measured from events. */
 	talkSeconds?: number;
+	/** Audio packets of the recipient came back: the media path works in both directions. */
+	heard?: boolean;
 	endedBy?: CallEndedBy;
+	/** With the outcome `failed`. */
+	failureCode?: ErrorCode;
+	/** Seconds that this call waited for others of the same session, where it had to. */
+	waitedSeconds?: number;
 	/** ISO 8601, UTC. */
 	placedAt: string;
 	/** ISO 8601, UTC. */
