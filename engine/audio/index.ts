@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { CallError } from '../../common/errors';
+import { conversionCancelled } from './cancelled';
 import { findFfmpeg, systemPlaces, type FfmpegPlaces } from './ffmpeg/findFfmpeg';
 import type { AudioJob, CallCodecName, CallResult, JobResult, Transcoder } from './job';
 import { readSource, type AudioInput, type SourceOptions } from './source/readSource';
@@ -201,7 +201,7 @@ async function unlessAborted<Result>(
 	}
 	let stop = () => {};
 	const aborted = new Promise<never>((_resolve, reject) => {
-		stop = () => reject(new CallError('CANCELLED', 'The conversion of the audio was stopped'));
+		stop = () => reject(conversionCancelled());
 		signal.addEventListener('abort', stop, { once: true });
 		if (signal.aborted) {
 			stop();

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { CallError } from '../../common/errors';
+import { conversionCancelled } from './cancelled';
 import type { OpusLibrary } from './codec/opusLibrary';
 import { createEscapeCodec } from './codec/escape';
 import { loadOpusLibrary } from './codec/opusLibrary';
@@ -130,7 +130,7 @@ async function* interruptible<Piece>(
 			lastBreath = performance.now();
 		}
 		if (signal.aborted) {
-			throw new CallError('CANCELLED', 'The conversion of the audio was stopped');
+			throw conversionCancelled();
 		}
 	}
 }

@@ -1,4 +1,4 @@
-import { CallError } from '../../../common/errors';
+import { conversionCancelled } from '../cancelled';
 import type { OpusLibrary } from '../codec/opusLibrary';
 import type { AudioFormat, PcmChunk } from '../types';
 import { decodeAiff } from './aiff';
@@ -67,8 +67,7 @@ export async function* decodeAudio(
 	{ signal, opusLibrary }: DecodeOptions = {},
 ): AsyncGenerator<PcmChunk> {
 	for await (const chunk of chunksOf(bytes, format, opusLibrary)) {
-		if (signal?.aborted)
-			throw new CallError('CANCELLED', 'The conversion of the audio was stopped');
+		if (signal?.aborted) throw conversionCancelled();
 		yield chunk;
 	}
 }

@@ -1,5 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { CallError } from '../../../common/errors';
+import { conversionCancelled } from '../cancelled';
 import { printable } from '../../../common/text';
 import { moveIndexToFront } from './moveIndexToFront';
 import { SAMPLE_RATE_HZ, type AudioFormat } from '../types';
@@ -42,7 +43,7 @@ export async function* transcodeToMono16k(
 	{ path, signal, timeLimitMs = DEFAULT_TIME_LIMIT_MS }: FfmpegOptions,
 ): AsyncGenerator<Float32Array> {
 	if (signal?.aborted === true) {
-		throw cancelled();
+		throw conversionCancelled();
 	}
 	const { default: ffmpeg } = await import('fluent-ffmpeg');
 	const output = new PassThrough({ highWaterMark: INPUT_PIECE_BYTES });
@@ -72,7 +73,7 @@ export async function* transcodeToMono16k(
 		command.kill('SIGKILL');
 		output.destroy(error);
 	};
-	const cancel = () => stop(cancelled());
+	const cancel = () => stop(conversionCancelled());
 	const timer = setTimeout(
 		() => stop(new CallError('AUDIO_UNREADABLE', 'The conversion of the audio took too long')),
 		timeLimitMs,
@@ -119,8 +120,4 @@ function unreadable(lastLine: string): CallError {
 		'AUDIO_UNREADABLE',
 		said === '' ? 'ffmpeg cannot read the audio' : `ffmpeg cannot read the audio: ${said}`,
 	);
-}
-
-function cancelled(): CallError {
-	return new CallError('CANCELLED', 'The conversion of the audio was stopped');
 }

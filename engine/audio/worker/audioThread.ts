@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { CallError } from '../../../common/errors';
+import { conversionCancelled } from '../cancelled';
 import type { AudioJob, JobResult } from '../job';
 import type { PlainError, WorkerAnswer, WorkerRequest } from './messages';
 
@@ -31,7 +32,7 @@ export class AudioThread {
 	/** @throws CallError as the job does, AUDIO_UNREADABLE when the thread ends over it, CANCELLED */
 	async run(job: AudioJob, signal?: AbortSignal): Promise<JobResult> {
 		if (this.closed || signal?.aborted === true) {
-			throw cancelled();
+			throw conversionCancelled();
 		}
 		const id = this.nextId++;
 		const worker = this.start();
@@ -51,7 +52,7 @@ export class AudioThread {
 	/** Ends the thread; jobs under way are cancelled. Twice is fine. */
 	async close(): Promise<void> {
 		this.closed = true;
-		this.failAll(cancelled());
+		this.failAll(conversionCancelled());
 		await this.stop();
 	}
 
@@ -127,10 +128,6 @@ export class AudioThread {
 			this.take(id)?.reject(error);
 		}
 	}
-}
-
-function cancelled(): CallError {
-	return new CallError('CANCELLED', 'The conversion of the audio was stopped');
 }
 
 function revived({ code, message, hint }: PlainError): CallError {

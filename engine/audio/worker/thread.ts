@@ -1,5 +1,6 @@
 import { parentPort, type TransferListItem } from 'node:worker_threads';
 import { CallError } from '../../../common/errors';
+import { conversionCancelled } from '../cancelled';
 import { AudioWorkshop, type JobResult } from '../job';
 import type { PlainError, WorkerAnswer, WorkerRequest } from './messages';
 
@@ -25,7 +26,7 @@ async function work(
 ): Promise<void> {
 	try {
 		if (signal.aborted) {
-			throw new CallError('CANCELLED', 'The conversion of the audio was stopped');
+			throw conversionCancelled();
 		}
 		answer({ type: 'started', id }, []);
 		const result = await workshop.run(job, signal);

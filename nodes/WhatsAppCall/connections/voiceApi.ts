@@ -78,11 +78,12 @@ class VoiceApiConnection implements Connection {
 				},
 			);
 		}
+		const name = fileName ?? fileNameOf(audio.url);
 		const parameters: IDataObject = {
 			chatId,
 			'file[url]': audio.url,
-			'file[filename]': fileName ?? fileNameOf(audio.url),
-			'file[mimetype]': mimeType ?? mimeTypeOf(fileName ?? fileNameOf(audio.url)),
+			'file[filename]': name,
+			'file[mimetype]': mimeType ?? mimeTypeOf(name),
 			convert,
 			...(replyTo !== undefined && { reply_to: replyTo }),
 		};
