@@ -76,6 +76,8 @@ export interface AccountRules {
 	blocks: readonly string[];
 	/** The error code with which the server refuses offers to it. */
 	refuseOffer?: number;
+	/** The error code with which the server refuses messages to it. */
+	refuseMessage?: number;
 	/** Whether an offer needs the account's trusted-contact token. */
 	requiresToken: boolean;
 }

@@ -20,6 +20,14 @@ export type FaultKind =
 	| 'offer'
 	| 'call'
 	| 'decryption'
+	/** What a client does at a relay. */
+	| 'relay'
+	/** What a phone hears of a client. */
+	| 'media'
+	/** What a client does at the media host. */
+	| 'upload'
+	/** What is wrong with a voice note. */
+	| 'voice'
 	| 'simulator';
 
 /** Every fault of a network, in order. A test that ends with faults has failed. */

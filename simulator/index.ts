@@ -4,11 +4,17 @@ import { Network } from './network';
 import { DEFAULT_SETTINGS, type Settings } from './settings';
 
 export type { Fault, FaultKind } from './faults';
-export type { Network } from './network';
+export { tone } from './media/phoneMedia';
+export type { HeardPacket } from './media/ear';
+export type { MediaSeen } from './media/seen';
+export type { PhoneMedia } from './media/phoneMedia';
+export type { Network, Watcher } from './network';
 export type { Phone, PhoneOptions } from './phone/phone';
 export type { PhoneScript } from './phone/script';
 export type { CallSeen, MessageSeen, PhoneSeen } from './phone/seen';
+export type { RelayConditions } from './relay/conditions';
 export type { LinkedCompanion } from './services/linking';
+export type { VoiceSeen } from './voice/reader';
 export type { Settings } from './settings';
 
 /** Where a network listens, beside its settings. */

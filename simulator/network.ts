@@ -1,10 +1,12 @@
 import type { Codecs, BinaryNode } from './codecs';
 import { Switchboard, type Call } from './calls/switchboard';
+import { ChatBook } from './chats/chatBook';
 import type { NetworkContext } from './context';
 import { Directory } from './directory';
 import { FaultLog, type Fault } from './faults';
 import type { LinkedDevice } from './linkedDevice';
 import { Phone, type PhoneOptions } from './phone/phone';
+import { Relays } from './relay/relays';
 import { AccountServices } from './services/account';
 import { LinkCodeDesk } from './services/linkCode';
 import { LinkingDesk, type Candidate } from './services/linking';
@@ -12,6 +14,8 @@ import { findLogin, success } from './services/login';
 import { MessageRouter } from './services/messages';
 import { TokenBook } from './services/tokens';
 import type { Settings } from './settings';
+import { Timers } from './timers';
+import { MediaHost } from './voice/mediaHost';
 import { rootKeyPair } from './wire/certificate';
 import type { Arrival, ChatConnection, ConnectionHandler } from './wire/connection';
 import { child, iqResult, node } from './wire/node';
@@ -20,16 +24,26 @@ import { ChatServer } from './wire/server';
 const LOGGED_OUT = 401;
 const REPLACED = 440;
 
+/** Told of every stanza between a client and the network, as it is on the wire. Must not throw. */
+export type Watcher = (seen: {
+	/** 'in': the client sent it. */
+	direction: 'in' | 'out';
+	/** The client, once it has logged in. */
+	device: LinkedDevice | undefined;
+	stanza: BinaryNode;
+}) => void;
+
 /** A WhatsApp network on a loopback address of its own. `startNetwork()` makes it. */
 export class Network implements NetworkContext, ConnectionHandler {
-	readonly faults = new FaultLog();
 	readonly directory = new Directory();
 	readonly tokens = new TokenBook();
 	readonly linked = new Set<LinkedDevice>();
 	readonly removed = new Set<string>();
 	readonly phones = new Map<string, Phone>();
+	readonly chats = new ChatBook();
 	private readonly devices = new Map<ChatConnection, LinkedDevice>();
-	private readonly timers = new Set<NodeJS.Timeout>();
+	private readonly watchers = new Set<Watcher>();
+	private readonly timers = new Timers();
 	private readonly linking = new LinkingDesk(this);
 	private readonly linkCodes = new LinkCodeDesk(this, this.linking);
 	private readonly services = new AccountServices(this);
@@ -42,6 +56,11 @@ export class Network implements NetworkContext, ConnectionHandler {
 	private constructor(
 		readonly codecs: Codecs,
 		readonly settings: Settings,
+		readonly faults: FaultLog,
+		/** What carries the media of its calls. */
+		readonly relays: Relays,
+		/** What holds the files of its messages. */
+		readonly media: MediaHost,
 	) {}
 
 	static async start(
@@ -50,9 +69,18 @@ export class Network implements NetworkContext, ConnectionHandler {
 		host: string,
 		port: number,
 	): Promise<Network> {
-		const network = new Network(codecs, settings);
-		network.server = await ChatServer.listen(host, port, codecs, network.faults, network);
-		return network;
+		const faults = new FaultLog();
+		const relays = await Relays.start(settings, faults, host);
+		const media = await MediaHost.start(host, faults);
+		const network = new Network(codecs, settings, faults, relays, media);
+		try {
+			network.server = await ChatServer.listen(host, port, codecs, faults, network);
+			return network;
+		} catch (error) {
+			await media.close();
+			await relays.close();
+			throw error;
+		}
 	}
 
 	/** Address of the chat WebSocket. */
@@ -70,6 +98,7 @@ export class Network implements NetworkContext, ConnectionHandler {
 		return {
 			WHATSAPP_CALL_WEB_SOCKET_URL: this.url,
 			WHATSAPP_CALL_NOISE_ROOT_KEY: this.rootKey,
+			WHATSAPP_CALL_MEDIA_CA: this.media.certificateFile,
 		};
 	}
 
@@ -107,6 +136,23 @@ export class Network implements NetworkContext, ConnectionHandler {
 		return phone;
 	}
 
+	/** Tells somebody of every stanza from now on. Answers how to stop it. */
+	watch(watcher: Watcher): () => void {
+		this.watchers.add(watcher);
+		return () => void this.watchers.delete(watcher);
+	}
+
+	/** Puts phones into a group; answers its address. */
+	addGroup(participants: readonly Phone[]): string {
+		return this.chats.addGroup(participants.map(({ account }) => account)).jid;
+	}
+
+	/** Sets up a channel in which only admins write; answers its address. */
+	addChannel(admins: readonly Phone[], followers: readonly Phone[]): string {
+		const accounts = (phones: readonly Phone[]) => phones.map(({ account }) => account);
+		return this.chats.addChannel(accounts(admins), accounts(followers)).jid;
+	}
+
 	/** Logs every client of a phone out, as removing it on the phone does: 401, at once or at login. */
 	logOut(phone: Phone): void {
 		for (const device of this.clientsOf(phone)) this.unlink(device);
@@ -142,24 +188,17 @@ export class Network implements NetworkContext, ConnectionHandler {
 	}
 
 	after(seconds: number, task: () => void): () => void {
-		if (this.hasEnded) return () => undefined;
-		const timer = setTimeout(() => {
-			this.timers.delete(timer);
-			task();
-		}, seconds * this.settings.secondMs);
-		this.timers.add(timer);
-		return () => {
-			clearTimeout(timer);
-			this.timers.delete(timer);
-		};
+		return this.timers.after(seconds * this.settings.secondMs, task);
 	}
 
 	/** Ends everything; may be called twice. */
 	async close(): Promise<void> {
 		this.hasEnded = true;
-		for (const timer of this.timers) clearTimeout(timer);
-		this.timers.clear();
+		this.timers.end();
+		for (const phone of this.phones.values()) phone.endMedia();
+		await this.relays.close();
 		await this.server.close();
+		await this.media.close();
 	}
 
 	async arrived(connection: ChatConnection, arrival: Arrival): Promise<void> {
@@ -177,9 +216,15 @@ export class Network implements NetworkContext, ConnectionHandler {
 
 	async received(connection: ChatConnection, stanza: BinaryNode): Promise<void> {
 		const device = this.devices.get(connection);
+		for (const watcher of this.watchers) watcher({ direction: 'in', device, stanza });
 		const candidate = this.linking.candidate(connection);
 		if (device?.line === connection) await this.fromDevice(device, connection, stanza);
 		else if (candidate) this.fromCandidate(candidate, stanza);
+	}
+
+	sent(connection: ChatConnection, stanza: BinaryNode): void {
+		const device = this.devices.get(connection);
+		for (const watcher of this.watchers) watcher({ direction: 'out', device, stanza });
 	}
 
 	closed(connection: ChatConnection): void {

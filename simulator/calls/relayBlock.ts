@@ -1,37 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { isIPv4 } from 'node:net';
 import type { BinaryNode } from '../codecs';
+import type { Line } from '../relay/line';
+import type { Relay } from '../relay/relay';
+import type { Settings } from '../settings';
 import { node } from '../wire/node';
 
-const STUN_KEY_BYTES = 16;
-const HOP_BY_HOP_KEY_BYTES = 30;
-const TOKEN_BYTES = 160;
-const AUTH_TOKEN_BYTES = 16;
+/** Nobody's address: documentation (RFC 3849). */
+const IPV6 = Buffer.from('20010db8000000000000000000000001', 'hex');
+const OTHER_PROTOCOL_PORT = 443;
 
-/** The secrets of one call's relays, as a simulated relay would need them. */
-export interface RelaySecrets {
-	/** ASCII base64: the text itself is the STUN integrity key (page 02 section 5). */
-	key: string;
-	hopByHopKey: string;
-	token: Buffer;
-	authToken: Buffer;
-}
+/** How much of it is told. */
+export type Extent = Extract<Settings['relayBlock'], 'full' | 'noTokens' | 'ipv6'>;
 
-export function relaySecrets(): RelaySecrets {
-	return {
-		key: randomBytes(STUN_KEY_BYTES).toString('base64'),
-		hopByHopKey: randomBytes(HOP_BY_HOP_KEY_BYTES).toString('base64'),
-		token: randomBytes(TOKEN_BYTES),
-		authToken: randomBytes(AUTH_TOKEN_BYTES),
-	};
-}
-
-/** The `<relay>` of an offer's ack (page 02 section 5). */
+/**
+ * The `<relay>` of an offer's ack (page 02 section 5): each relay by IPv4, by IPv6, and with a protocol
+ * that is not UDP.
+ * @param participants addresses of the calling device, then of the devices that ring
+ */
 export function relayBlock(
+	line: Line,
 	call: { id: string; creator: string },
 	participants: readonly string[],
-	relays: readonly { host: string; port: number }[],
-	secrets: RelaySecrets,
+	relays: readonly Relay[],
+	extent: Extent = 'full',
 ): BinaryNode {
 	const attributes = {
 		'call-id': call.id,
@@ -40,33 +31,34 @@ export function relayBlock(
 		self_pid: '1',
 		peer_pid: '2',
 	};
+	const tickets = extent === 'noTokens' ? [] : line.tickets;
 	return node('relay', attributes, [
 		...participants.map((jid, index) => node('participant', { jid, pid: String(index + 1) })),
-		node('token', { id: '0' }, secrets.token),
-		node('auth_token', { id: '0' }, secrets.authToken),
-		node('key', {}, Buffer.from(secrets.key)),
-		node('hbh_key', {}, Buffer.from(secrets.hopByHopKey)),
-		node('warp_mi_tag_len', {}, Buffer.from('4')),
-		...relays.map(({ host, port }, index) =>
-			node(
-				'te2',
-				{
-					relay_id: String(index),
-					relay_name: `sim${index}c01`,
-					token_id: '0',
-					auth_token_id: '0',
-					protocol: '0',
-				},
-				endpoint(host, port),
-			),
-		),
+		...tickets.map(({ token }, id) => node('token', { id: String(id) }, token)),
+		...tickets.map(({ authToken }, id) => node('auth_token', { id: String(id) }, authToken)),
+		node('key', {}, Buffer.from(line.key)),
+		node('hbh_key', {}, Buffer.from(line.hopByHopKey)),
+		node('warp_mi_tag_len', {}, Buffer.from(String(line.tagBytes))),
+		...relays.flatMap((relay, index) => endpoints(relay, String(index), extent)),
 	]);
 }
 
-function endpoint(host: string, port: number): Buffer {
-	if (!isIPv4(host)) throw new Error(`The simulator's relays have IPv4 addresses, not ${host}`);
-	const bytes = Buffer.alloc(6);
-	bytes.set(host.split('.').map(Number));
-	bytes.writeUInt16BE(port, 4);
-	return bytes;
+function endpoints({ name, host, port }: Relay, index: string, extent: Extent): BinaryNode[] {
+	const endpoint = (protocol: string, at: number, address: Buffer): BinaryNode => {
+		const bytes = Buffer.alloc(2);
+		bytes.writeUInt16BE(at);
+		const attributes = {
+			relay_id: index,
+			relay_name: name,
+			token_id: index,
+			auth_token_id: index,
+			protocol,
+			c2r_rtt: String(30 + Number(index)),
+		};
+		return node('te2', attributes, Buffer.concat([address, bytes]));
+	};
+	const ipv4 = Buffer.from(host.split('.').map(Number));
+	const sixth = endpoint('0', port, IPV6);
+	if (extent === 'ipv6') return [sixth];
+	return [endpoint('0', port, ipv4), sixth, endpoint('1', OTHER_PROTOCOL_PORT, ipv4)];
 }

@@ -5,7 +5,7 @@ import type { LinkedDevice } from '../linkedDevice';
 import { parseJid } from '../wire/jid';
 import { children, node, now } from '../wire/node';
 import { checkOffer, type Verdict } from './offer';
-import { relayBlock, relaySecrets, type RelaySecrets } from './relayBlock';
+import { relayBlock } from './relayBlock';
 
 const BROKEN_SESSION = 479;
 /** Reasons that a caller may give (page 02 section 8). */
@@ -20,7 +20,8 @@ export interface Call {
 	readonly callee: Account;
 	/** The devices that the server rings. */
 	readonly devices: readonly NetworkDevice[];
-	readonly relay: RelaySecrets;
+	/** When the offer arrived, by the clock that all processes of a machine share, in milliseconds. */
+	readonly offeredAt: number;
 	/** How the callee ended it, once the caller has acknowledged that. */
 	endedByCallee?: 'reject' | 'terminate';
 }
@@ -62,6 +63,7 @@ export class Switchboard {
 	}
 
 	private async offer(sender: LinkedDevice, stanza: BinaryNode, offer: BinaryNode): Promise<void> {
+		const offeredAt = Number(process.hrtime.bigint()) / 1e6;
 		let verdict = checkOffer(this.context, sender, stanza, offer);
 		if (verdict.kind === 'accepted' && this.calls.has(verdict.callId)) {
 			verdict = { kind: 'refused', code: BROKEN_SESSION, why: 'the call-id was used before' };
@@ -77,7 +79,7 @@ export class Switchboard {
 				verdict = { kind: 'refused', code: BROKEN_SESSION, why: `devices ${names} do not decrypt` };
 			}
 		}
-		if (verdict.kind === 'accepted') return this.place(sender, stanza, verdict);
+		if (verdict.kind === 'accepted') return this.place(sender, stanza, verdict, offeredAt);
 		if (verdict.why !== undefined) this.context.faults.add('offer', verdict.why);
 		if (verdict.kind === 'refused') {
 			const error = node('error', { 'call-id': offer.attrs['call-id'] });
@@ -89,20 +91,18 @@ export class Switchboard {
 		sender: LinkedDevice,
 		stanza: BinaryNode,
 		{ callId, callee, targets, offer }: Extract<Verdict, { kind: 'accepted' }>,
+		offeredAt: number,
 	): void {
-		const relay = relaySecrets();
 		const devices = targets.map(({ device }) => device);
-		const call: Call = { id: callId, caller: sender, callee, devices, relay };
+		const call: Call = { id: callId, caller: sender, callee, devices, offeredAt };
 		this.calls.set(callId, call);
-		const rung = devices.map(({ id }) => callee.lidOf(id));
-		const { relays } = this.context.settings;
-		const jids = rung.map((jid) => node('device', { jid }));
-		sender.deliver(
-			this.ack(stanza, 'offer', {}, [
-				relayBlock({ id: callId, creator: sender.lid }, [sender.lid, ...rung], relays, relay),
-				node('user', { jid: callee.lidOf(0) }, jids),
-			]),
-		);
+		const jids = devices.map(({ id }) => node('device', { jid: callee.lidOf(id) }));
+		const relay = this.nameRelays(call);
+		const user = node('user', { jid: callee.lidOf(0) }, jids);
+		const ack = this.ack(stanza, 'offer', {}, relay ? [relay, user] : [user]);
+		const { ackSeconds } = this.context.settings;
+		if (ackSeconds === 0) sender.deliver(ack);
+		else this.context.after(ackSeconds, () => sender.deliver(ack));
 		// A blocked caller is told nothing.
 		if (callee.rules().blocks.includes(sender.account.number)) return;
 		for (const { device, enc } of targets) {
@@ -113,6 +113,25 @@ export class Switchboard {
 			const incoming = node('offer', { ...offer.attrs, caller_pn }, content);
 			device.deliver(this.forward(sender.lid, stanza.attrs.id, incoming));
 		}
+	}
+
+	/** What the ack says of the relays, if anything; the rest may come later. */
+	private nameRelays({ id, caller, callee, devices }: Call): BinaryNode | undefined {
+		const { relays, settings } = this.context;
+		const call = { id, creator: caller.lid };
+		const line = relays.openLine(call);
+		const jids = [caller.lid, ...devices.map((device) => callee.lidOf(device.id))];
+		const { relayBlock: extent, lateRelaySeconds } = settings;
+		if (extent === 'none') return undefined;
+		if (extent !== 'relaylatency' && extent !== 'transport') {
+			return relayBlock(line, call, jids, relays.list, extent);
+		}
+		this.context.after(lateRelaySeconds, () => {
+			const attributes = { 'call-id': id, 'call-creator': caller.lid };
+			const late = node(extent, attributes, [relayBlock(line, call, jids, relays.list)]);
+			caller.deliver(this.forward(callee.lidOf(0), this.context.nextId(), late));
+		});
+		return undefined;
 	}
 
 	private fromCaller(call: Call, stanza: BinaryNode, action: BinaryNode): void {

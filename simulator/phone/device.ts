@@ -2,19 +2,23 @@ import type { BinaryNode } from '../codecs';
 import type { NetworkContext } from '../context';
 import type { Account, IncomingKey, NetworkDevice } from '../directory';
 import type { PublishedKeys } from '../keys';
+import type { PhoneMedia } from '../media/phoneMedia';
 import type { KeyPair } from '../wire/certificate';
-import { bytes, child, children, node, now } from '../wire/node';
+import { bytes, child, children } from '../wire/node';
+import { Inbox, type MessageKeeper } from './inbox';
 import { Ringer } from './ringer';
 import type { PhoneScript } from './script';
-import type { PhoneSeen } from './seen';
+import type { CallSeen, PhoneSeen } from './seen';
 import { SignalDevice } from './signalDevice';
 
 const CALL_KEY_BYTES = 32;
 
 /** The phone that a device belongs to, as far as the device knows it. */
-export interface Owner {
+export interface Owner extends MessageKeeper {
 	readonly script: PhoneScript;
 	readonly seen: PhoneSeen;
+	/** The media of its calls, as far as they rang. */
+	readonly media: Map<CallSeen, PhoneMedia>;
 }
 
 /** One simulated device: the primary phone or a companion of it. */
@@ -22,7 +26,9 @@ export class SimulatedDevice implements NetworkDevice {
 	readonly signal: SignalDevice;
 	private readonly callKeys = new Map<string, string>();
 	private readonly waiting: BinaryNode[] = [];
-	private readonly ringer: Ringer;
+	private readonly inbox: Inbox;
+	/** How it rings; also the buttons that somebody may press. */
+	readonly ringer: Ringer;
 
 	constructor(
 		private readonly context: NetworkContext,
@@ -34,6 +40,7 @@ export class SimulatedDevice implements NetworkDevice {
 	) {
 		this.signal = new SignalDevice(context.codecs, context.settings.oneTimeKeys, identity);
 		this.ringer = new Ringer(context, owner, this);
+		this.inbox = new Inbox(context, owner, this);
 	}
 
 	get keys(): PublishedKeys {
@@ -78,7 +85,7 @@ export class SimulatedDevice implements NetworkDevice {
 
 	private async take(stanza: BinaryNode, over = new Set<string | undefined>()): Promise<void> {
 		if (stanza.tag === 'call') await this.takeCall(stanza, over);
-		else if (stanza.tag === 'message') await this.takeMessage(stanza);
+		else if (stanza.tag === 'message') await this.inbox.take(stanza);
 		else if (stanza.tag === 'receipt') this.owner.seen.receipts.push(stanza.attrs.id ?? '');
 	}
 
@@ -109,34 +116,6 @@ export class SimulatedDevice implements NetworkDevice {
 		const { call } = this.context.codecs.proto.Message.decode(plaintext);
 		if (call?.callKey?.length !== CALL_KEY_BYTES) throw new Error('no call key of 32 bytes');
 		return Buffer.from(call.callKey).toString('hex');
-	}
-
-	private async takeMessage(stanza: BinaryNode): Promise<void> {
-		const { from = '', id = '' } = stanza.attrs;
-		const sender = this.context.directory.device(from);
-		const enc = child(stanza, 'enc');
-		if (!sender || !enc) return;
-		let plaintext: Buffer;
-		try {
-			plaintext = await this.decrypt(sender.account.lidOf(sender.id), enc);
-		} catch {
-			this.context.faults.add('decryption', `message ${id} does not decrypt on ${this.id}`);
-			return;
-		}
-		const message = this.context.codecs.proto.Message.decode(plaintext);
-		const content = message.deviceSentMessage?.message ?? message;
-		this.owner.seen.messages.push({
-			id,
-			device: this.id,
-			from,
-			text: content.conversation ?? content.extendedTextMessage?.text ?? undefined,
-			voiceNote: content.audioMessage?.ptt === true,
-		});
-		if (sender.account === this.account) return;
-		const address = from.endsWith('@lid')
-			? this.account.lidOf(this.id)
-			: this.account.phoneJidOf(this.id);
-		sender.deliver(node('receipt', { from: address, id, t: now() }));
 	}
 
 	private decrypt(from: string, enc: BinaryNode): Promise<Buffer> {

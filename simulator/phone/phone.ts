@@ -1,14 +1,16 @@
 import type { NetworkContext } from '../context';
 import type { Account } from '../directory';
+import type { PhoneMedia } from '../media/phoneMedia';
 import type { LinkCodeDesk } from '../services/linkCode';
 import type { LinkedCompanion, LinkingDesk } from '../services/linking';
 import { warnOfFewKeys } from '../services/preKeys';
 import { tokenNotification } from '../services/tokens';
+import type { VoiceRead } from '../voice/reader';
 import type { KeyPair } from '../wire/certificate';
 import { node, now } from '../wire/node';
 import { SimulatedDevice, type Owner } from './device';
 import { DEFAULT_SCRIPT, readScript, type PhoneScript } from './script';
-import type { PhoneSeen } from './seen';
+import type { CallSeen, MessageSeen, PhoneSeen } from './seen';
 
 /** Device numbers are not consecutive on WhatsApp: what counts them by index is found out. */
 const DEVICE_IDS = [0, 3, 14, 27];
@@ -30,6 +32,8 @@ export interface PhoneOptions {
 /** A person's WhatsApp: the account, the primary phone and its simulated companions. */
 export class Phone implements Owner {
 	readonly seen: PhoneSeen = { calls: [], messages: [], receipts: [] };
+	readonly media = new Map<CallSeen, PhoneMedia>();
+	readonly voices = new Map<MessageSeen, VoiceRead>();
 	readonly devices: readonly SimulatedDevice[];
 	script: PhoneScript;
 	private readonly identity: KeyPair;
@@ -122,6 +126,64 @@ export class Phone implements Owner {
 		return id;
 	}
 
+	/** The file of a voice note, by its place in `seen.messages`. */
+	voiceOf(message: number): Buffer {
+		return this.voiceRead(message).ogg;
+	}
+
+	/** The key that it came with, which must not turn up anywhere else. */
+	mediaKeyOf(message: number): Buffer {
+		return this.voiceRead(message).mediaKey;
+	}
+
+	/** The media of a call, by its place in `seen.calls`: what was heard, sample by sample. */
+	mediaOf(call: number): PhoneMedia {
+		const seen = this.seen.calls[call];
+		const media = seen && this.media.get(seen);
+		if (!media) throw new Error(`The phone ${this.id} has no media of a call ${call}`);
+		return media;
+	}
+
+	/** Whether it has answered a call that goes on. */
+	get isInCall(): boolean {
+		return this.seen.calls.some(({ state }) => state === 'answered');
+	}
+
+	/**
+	 * Says something in the call that it has answered.
+	 * @param pcm samples at 16 kHz
+	 * @returns when the last packet was sent, or the call is over
+	 */
+	async speak(pcm: Int16Array): Promise<void> {
+		const call = this.seen.calls.find(({ state }) => state === 'answered');
+		const media = call && this.media.get(call);
+		if (!media) throw new Error(`The phone ${this.id} is in no call`);
+		await media.speak(pcm);
+	}
+
+	/** Somebody answers the ringing call, whatever the script says. Throws when none rings. */
+	answer(device = this.script.device): void {
+		if (!this.find(device).ringer.answerRinging())
+			throw new Error(`The phone ${this.id} does not ring`);
+	}
+
+	/** Somebody declines the ringing call. Throws when none rings. */
+	decline(device = this.script.device): void {
+		if (!this.find(device).ringer.declineRinging())
+			throw new Error(`The phone ${this.id} does not ring`);
+	}
+
+	/** Somebody hangs up. Throws when there is no call. */
+	hangUp(device = this.script.device): void {
+		if (!this.find(device).ringer.hangUpAnswered())
+			throw new Error(`The phone ${this.id} is in no call`);
+	}
+
+	/** Ends the media of every call: the network closes. */
+	endMedia(): void {
+		for (const media of this.media.values()) media.end();
+	}
+
 	/** Gives its trusted-contact token to an account, as after a conversation (page 02 section 2). */
 	trust(number: string): void {
 		const to = this.context.directory.dial(number);
@@ -144,6 +206,13 @@ export class Phone implements Owner {
 	/** Removes a simulated companion: the account's device list gets shorter. */
 	removeDevice(device: number): void {
 		this.account.devices.delete(this.find(device).id);
+	}
+
+	private voiceRead(message: number): VoiceRead {
+		const seen = this.seen.messages[message];
+		const voice = seen && this.voices.get(seen);
+		if (!voice) throw new Error(`The phone ${this.id} has no voice note ${message}`);
+		return voice;
 	}
 
 	private find(id: number): SimulatedDevice {

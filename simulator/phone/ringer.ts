@@ -1,13 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '../codecs';
 import type { NetworkContext } from '../context';
+import { participantId } from '../media/keys';
+import { PhoneMedia } from '../media/phoneMedia';
 import { node, now } from '../wire/node';
 import type { Owner, SimulatedDevice } from './device';
 import type { CallSeen } from './seen';
 
 const AUDIO = { enc: 'opus', rate: '16000' };
-/** What current clients send (page 02 section 4). */
+/** What current clients send (page 02 section 4), and the byte of it that holds bit 31, MLow. */
 const PREACCEPT_CAPABILITY = Buffer.from('0105f709e0bb07', 'hex');
 const ACCEPT_CAPABILITY = Buffer.from('0105f709e0bb13', 'hex');
+const MLOW_BYTE = 5;
+const MLOW_BIT = 0x80;
 
 interface Incoming {
 	callId: string;
@@ -30,6 +35,7 @@ export class Ringer {
 	ring(incoming: Incoming): void {
 		const { script } = this.owner;
 		const call = this.miss(incoming);
+		this.listen(call);
 		if (!script.silentDevices.includes(this.device.id)) this.confirm(call, incoming.offerId);
 		if (script.busyDevices.includes(this.device.id)) {
 			this.stop(call, 'busy');
@@ -59,6 +65,21 @@ export class Ringer {
 		return call;
 	}
 
+	/** Somebody takes the call that rings. Answers false when none does. */
+	answerRinging(): boolean {
+		return this.act('ringing', (call) => this.answer(call));
+	}
+
+	/** Somebody declines the call that rings. Answers false when none does. */
+	declineRinging(): boolean {
+		return this.act('ringing', (call) => this.decline(call));
+	}
+
+	/** Somebody hangs up. Answers false when there is no call to hang up. */
+	hangUpAnswered(): boolean {
+		return this.act('answered', (call) => this.hangUp(call));
+	}
+
 	/** Takes what the caller says about a call of this device. */
 	hear(callId: string, action: BinaryNode): void {
 		const call = this.calls.get(callId);
@@ -79,6 +100,28 @@ export class Ringer {
 		call.endedBy = 'caller';
 		call.terminateReason = reason;
 		call.missed = rang && (reason === null || reason === 'timeout');
+		this.endMedia(call);
+	}
+
+	/** Takes part in the media of the call: to check it, and to hear it after the accept. */
+	private listen(call: CallSeen): void {
+		const { account, id } = this.device;
+		const { relays, settings } = this.context;
+		const line = relays.lineOf(call.callId);
+		if (!line) return;
+		const own = Buffer.from(call.callKey, 'hex');
+		const key = this.owner.script.wrongKey ? randomBytes(own.length) : own;
+		const self = participantId(account.lidOf(id));
+		const counts = settings.hearing === 'count';
+		const media = new PhoneMedia(line, key, self, this.owner.script, counts);
+		call.media = media.seen;
+		this.owner.media.set(call, media);
+	}
+
+	private endMedia(call: CallSeen): void {
+		const media = this.owner.media.get(call);
+		if (call.answeredAt === undefined) media?.leave();
+		else media?.end();
 	}
 
 	private confirm(call: CallSeen, offerId: string): void {
@@ -91,22 +134,32 @@ export class Ringer {
 			node('preaccept', this.attributes(call), [
 				node('audio', AUDIO),
 				node('encopt', { keygen: '2' }),
-				node('capability', { ver: '1' }, PREACCEPT_CAPABILITY),
+				node('capability', { ver: '1' }, this.capability(PREACCEPT_CAPABILITY)),
 			]),
 		);
+	}
+
+	private act(state: CallSeen['state'], what: (call: CallSeen) => void): boolean {
+		const call = [...this.calls.values()].find((one) => one.state === state);
+		if (call) what(call);
+		return call !== undefined;
 	}
 
 	private answer(call: CallSeen): void {
 		if (call.state !== 'ringing') return;
 		this.stop(call, 'answered');
 		call.answeredAt = new Date().toISOString();
+		this.owner.media.get(call)?.answer();
+		for (const [other, media] of this.owner.media) {
+			if (other.callId === call.callId && other !== call) media.leave();
+		}
 		this.send(
 			call,
 			node('accept', this.attributes(call), [
 				node('audio', AUDIO),
 				node('net', { medium: '2' }),
 				node('encopt', { keygen: '2' }),
-				node('capability', { ver: '1' }, ACCEPT_CAPABILITY),
+				node('capability', { ver: '1' }, this.capability(ACCEPT_CAPABILITY)),
 			]),
 		);
 		const { hangUpAfterSeconds } = this.owner.script;
@@ -128,6 +181,7 @@ export class Ringer {
 		call.state = 'ended';
 		call.endedBy = 'self';
 		call.endedAt = new Date().toISOString();
+		this.endMedia(call);
 		this.send(call, node('terminate', this.attributes(call)));
 	}
 
@@ -154,6 +208,15 @@ export class Ringer {
 	private stop(call: CallSeen, state: CallSeen['state']): void {
 		call.state = state;
 		call.rangUntil ??= new Date().toISOString();
+		if (state !== 'answered') this.endMedia(call);
+	}
+
+	private capability(bits: Buffer): Buffer {
+		const own = Buffer.from(bits);
+		if (!this.owner.script.capabilityMlow) {
+			own.writeUInt8(own.readUInt8(MLOW_BYTE) & ~MLOW_BIT, MLOW_BYTE);
+		}
+		return own;
 	}
 
 	private attributes(call: CallSeen, more?: Record<string, string>): Record<string, string> {

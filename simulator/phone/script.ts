@@ -1,3 +1,5 @@
+import type { HeardCodec, SpokenCodec } from '../media/opus';
+
 /** What a phone does with calls. Plain data: it also comes over HTTP. Seconds are script seconds. */
 export interface PhoneScript {
 	/** 'ignore' lets it ring. */
@@ -18,8 +20,25 @@ export interface PhoneScript {
 	blocks: string[];
 	/** The error code with which the server refuses offers to this account. */
 	refuseOffer?: number;
+	/** The error code with which the server refuses messages to this account. */
+	refuseMessage?: number;
 	/** Refuses offers without this account's trusted-contact token, with 463. */
 	requiresToken: boolean;
+	/** False for a phone that answers and never sends any media. */
+	media: boolean;
+	/**
+	 * How it speaks: plain Opus, Opus that is dressed up for MLow decoders, or what looks like MLow and
+	 * cannot be decoded.
+	 */
+	speaksCodec: SpokenCodec;
+	/** What its decoder takes: either of the two, or only one. Anything else is a fault. */
+	hears: 'any' | HeardCodec;
+	/** Whether its media has the keys of another call: neither side understands the other. */
+	wrongKey: boolean;
+	/** Whether its capabilities name MLow, bit 31. */
+	capabilityMlow: boolean;
+	/** What it says right after it answered: a sine, for so many real seconds. */
+	speakTone?: { hz: number; seconds: number };
 }
 
 export const DEFAULT_SCRIPT: PhoneScript = {
@@ -31,6 +50,11 @@ export const DEFAULT_SCRIPT: PhoneScript = {
 	silentDevices: [],
 	blocks: [],
 	requiresToken: false,
+	media: true,
+	speaksCodec: 'opus',
+	hears: 'any',
+	wrongKey: false,
+	capabilityMlow: true,
 };
 
 const TYPES: { [Field in keyof Required<PhoneScript>]: (value: unknown) => boolean } = {
@@ -43,7 +67,14 @@ const TYPES: { [Field in keyof Required<PhoneScript>]: (value: unknown) => boole
 	silentDevices: isListOf(isNumber),
 	blocks: isListOf((value) => typeof value === 'string'),
 	refuseOffer: isNumber,
-	requiresToken: (value) => typeof value === 'boolean',
+	refuseMessage: isNumber,
+	requiresToken: isSwitch,
+	media: isSwitch,
+	speaksCodec: (value) => ['opus', 'escape', 'mlow'].includes(value as string),
+	hears: (value) => ['any', 'opus', 'escape'].includes(value as string),
+	wrongKey: isSwitch,
+	capabilityMlow: isSwitch,
+	speakTone: isTone,
 };
 
 /** Reads a script from outside; what it does not name has its default. Throws on what it cannot be. */
@@ -59,6 +90,16 @@ export function readScript(value: unknown): PhoneScript {
 
 function isNumber(value: unknown): boolean {
 	return typeof value === 'number' && value >= 0;
+}
+
+function isSwitch(value: unknown): boolean {
+	return typeof value === 'boolean';
+}
+
+function isTone(value: unknown): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	const { hz, seconds } = value as { hz?: unknown; seconds?: unknown };
+	return isNumber(hz) && isNumber(seconds);
 }
 
 function isListOf(check: (value: unknown) => boolean): (value: unknown) => boolean {

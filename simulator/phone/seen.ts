@@ -1,3 +1,6 @@
+import type { MediaSeen } from '../media/seen';
+import type { VoiceSeen } from '../voice/reader';
+
 /** One call as one device of a phone saw it. */
 export interface CallSeen {
 	callId: string;
@@ -20,16 +23,25 @@ export interface CallSeen {
 	missed: boolean;
 	/** Other call stanzas of the caller, by tag: `mute_v2`, `transport`... */
 	heard: string[];
+	/** What the device heard and said; of a call that was over before it could ring, nothing. */
+	media?: MediaSeen;
 }
 
 /** One message as one device of a phone read it. */
 export interface MessageSeen {
 	id: string;
 	device: number;
+	/** The chat: a person's device, a group or a channel. */
 	from: string;
+	/** Who wrote it in a group. */
+	participant?: string;
 	text?: string;
 	/** Whether it is a voice note. */
 	voiceNote: boolean;
+	/** The voice note, when it could be fetched and played. */
+	voice?: VoiceSeen;
+	/** The message that it answers. */
+	replyTo?: { id: string; participant: string; quotesVoice: boolean };
 }
 
 /** What a phone saw. */

@@ -150,7 +150,8 @@ function pad(plaintext: Buffer): Buffer {
 	return Buffer.concat([plaintext, Buffer.alloc(length, length)]);
 }
 
-function unpad(padded: Buffer): Buffer {
+/** Takes the padding off; throws when it is none. */
+export function unpad(padded: Buffer): Buffer {
 	const length = padded.at(-1) ?? 0;
 	const padding = padded.subarray(-length);
 	if (length < 1 || length > 16 || padding.some((byte) => byte !== length)) {

@@ -37,8 +37,12 @@ export class AccountServices {
 			case 'w:sync:app:state':
 				return emptyAppState(iq);
 			case 'w:m':
-				if (this.context.settings.mediaHost !== undefined) return this.mediaConnection(iq);
+				return this.mediaConnection(iq);
+			case 'w:g2': {
+				const answer = this.context.chats.answer(sender, iq);
+				if (answer) return answer;
 				break;
+			}
 			default:
 				break;
 		}
@@ -48,8 +52,9 @@ export class AccountServices {
 	}
 
 	private mediaConnection(iq: BinaryNode): BinaryNode {
-		const attributes = { auth: 'simulator', ttl: String(MEDIA_TTL_SECONDS) };
-		const host = node('host', { hostname: this.context.settings.mediaHost });
+		const { media, settings } = this.context;
+		const attributes = { auth: media.auth, ttl: String(MEDIA_TTL_SECONDS) };
+		const host = node('host', { hostname: settings.mediaHost ?? media.name });
 		return iqResult(iq, [node('media_conn', attributes, [host])]);
 	}
 }

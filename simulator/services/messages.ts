@@ -1,4 +1,6 @@
 import type { BinaryNode } from '../codecs';
+import type { SharedChat } from '../chats/chatBook';
+import { copiesOf } from '../chats/sharedMessages';
 import type { NetworkContext } from '../context';
 import type { NetworkDevice } from '../directory';
 import type { LinkedDevice } from '../linkedDevice';
@@ -6,6 +8,7 @@ import { parseJid } from '../wire/jid';
 import { child, children, node, now } from '../wire/node';
 
 const INVALID = '479';
+const NOT_ALLOWED = '403';
 
 interface Envelope {
 	device: NetworkDevice;
@@ -20,6 +23,12 @@ export class MessageRouter {
 	message(sender: LinkedDevice, stanza: BinaryNode): void {
 		const { to = '', id } = stanza.attrs;
 		if (id === undefined) return this.fault('a message without an id was dropped');
+		if (this.context.settings.onMessage === 'ignore') return;
+		if (this.context.settings.onMessage === 'cut') return sender.line?.cut();
+		const chat = this.context.chats.find(to);
+		if (chat) return this.toShared(chat, sender, stanza);
+		const refusal = this.context.directory.account(to)?.rules().refuseMessage;
+		if (refusal !== undefined) return sender.deliver(this.ack(stanza, String(refusal)));
 		const envelopes = this.envelopes(stanza);
 		if (typeof envelopes === 'string') {
 			this.fault(envelopes);
@@ -43,6 +52,20 @@ export class MessageRouter {
 			};
 			device.deliver(node('message', attributes, [enc, ...(identity ? [identity] : [])]));
 		}
+	}
+
+	/** A message to a group or a channel. */
+	private toShared(chat: SharedChat, sender: LinkedDevice, stanza: BinaryNode): void {
+		if (!chat.writers.has(sender.account)) {
+			return sender.deliver(this.ack(stanza, NOT_ALLOWED));
+		}
+		const copies = copiesOf(chat, sender, stanza);
+		if (typeof copies === 'string') {
+			this.fault(copies);
+			return sender.deliver(this.ack(stanza, INVALID));
+		}
+		sender.deliver(this.ack(stanza));
+		for (const copy of copies) copy.device.deliver(copy.stanza);
 	}
 
 	/** A `<receipt>` of a client. */

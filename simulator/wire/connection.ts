@@ -15,6 +15,7 @@ export interface Arrival {
 export interface ConnectionHandler {
 	arrived(connection: ChatConnection, arrival: Arrival): Promise<void>;
 	received(connection: ChatConnection, stanza: BinaryNode): Promise<void>;
+	sent(connection: ChatConnection, stanza: BinaryNode): void;
 	closed(connection: ChatConnection): void;
 }
 
@@ -50,6 +51,7 @@ export class ChatConnection {
 		if (this.state !== 'open') return;
 		const frame = this.noise.encrypt(this.codecs.encodeBinaryNode(stanza));
 		this.socket.send(encodeFrame(frame));
+		this.handler.sent(this, stanza);
 	}
 
 	/** Sends a last stanza, if any, then `<xmlstreamend>`, and closes. */

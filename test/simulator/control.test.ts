@@ -42,7 +42,14 @@ describe('the HTTP control', () => {
 		expect((await ask('POST', '/phones/5511911112222/script', script)).body).toMatchObject(script);
 		const phone = network.phones.get('5511911112222');
 		if (!phone) throw new Error('no phone');
-		await sendOffer(client, await makeOffer(client, phone));
+		const trusted = await ask('POST', '/phones/5511911112222/trust', { to: '4915112345678' });
+		expect(trusted).toMatchObject({ status: 200, body: { trusted: '4915112345678' } });
+		const offer = await makeOffer(client, phone);
+		const before = Number(process.hrtime.bigint()) / 1e6;
+		await sendOffer(client, offer);
+		const call = await ask('GET', `/calls/${offer.callId}`);
+		expect(call.body).toMatchObject({ id: offer.callId, callee: '5511911112222' });
+		expect(call.body.offeredAt).toBeGreaterThanOrEqual(before);
 		const { body } = await ask('GET', '/phones/5511911112222');
 		expect(body.seen).toMatchObject({ calls: [{ device: 0 }, { device: 3 }] });
 		await ask('POST', '/faults', { kind: 'logOut', phone: '4915112345678' });
@@ -51,6 +58,7 @@ describe('the HTTP control', () => {
 	});
 
 	it('says what is wrong with a request', async () => {
+		expect(await ask('GET', '/calls/1')).toMatchObject({ status: 404 });
 		expect(await ask('GET', '/phones/1')).toEqual({
 			status: 404,
 			body: { error: 'There is no phone 1' },

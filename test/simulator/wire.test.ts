@@ -60,6 +60,7 @@ describe('the wire', () => {
 		expect(Object.keys(simulator.variables)).toEqual([
 			'WHATSAPP_CALL_WEB_SOCKET_URL',
 			'WHATSAPP_CALL_NOISE_ROOT_KEY',
+			'WHATSAPP_CALL_MEDIA_CA',
 			'WHATSAPP_SIMULATOR_URL',
 		]);
 		const answer = await fetch(`${simulator.variables.WHATSAPP_SIMULATOR_URL}/faults`);

@@ -126,12 +126,12 @@ export class TestClient {
 
 /** Waits until `read` finds something; looks again whenever `waiting` is woken, and every 10 ms. */
 export async function eventually<T>(
-	read: () => T | undefined | false,
+	read: () => Promise<T | undefined | false> | T | undefined | false,
 	waiting: Set<() => void> = new Set(),
 ): Promise<T> {
 	const giveUp = Date.now() + 8_000;
 	for (;;) {
-		const found = read();
+		const found = await read();
 		if (found !== undefined && found !== false) return found;
 		if (Date.now() > giveUp) throw new Error(`Never came: ${read.toString()}`);
 		await new Promise<void>((resolve) => {
