@@ -125,6 +125,10 @@ export const ERRORS = {
 		cause: 'service',
 		hint: "The reason is the server's own. Check there that the instance is connected and that the number is on WhatsApp.",
 	},
+	SESSION_BUSY: {
+		cause: 'service',
+		hint: 'One session places one call at a time. Call again later, or use another session for calls at the same time. Nothing was sent.',
+	},
 	SESSION_IN_USE: {
 		cause: 'input',
 		hint: 'Only one process can use a session. In queue mode, where several workers run, use the server (Connection: RyzeAPI) instead.',

@@ -5,7 +5,7 @@ import { findFfmpeg, systemPlaces, type FfmpegPlaces } from './ffmpeg/findFfmpeg
 import type { AudioJob, CallCodecName, CallResult, JobResult, Transcoder } from './job';
 import { readSource, type AudioInput, type SourceOptions } from './source/readSource';
 import { requireFormat } from './source/sniff';
-import type { AudioFormat, EncodedFrame } from './types';
+import type { AudioFormat, EncodedFrame, PackedFrames } from './types';
 import { isWhatsAppVoiceNote } from './voiceNote/inspect';
 import { AudioThread } from './worker/audioThread';
 
@@ -37,6 +37,8 @@ export interface CallAudio {
 	pcm: Int16Array;
 	/** One packet for each 60 ms. */
 	frames: readonly EncodedFrame[];
+	/** The same packets as other threads take them. */
+	packed: PackedFrames;
 	codec: CallCodecName;
 	/** Of the recording, in seconds. */
 	durationSeconds: number;
@@ -87,6 +89,7 @@ export class AudioEngine {
 		return {
 			pcm: result.pcm,
 			frames: framesOf(result),
+			packed: packedOf(result),
 			codec,
 			durationSeconds: result.durationSeconds,
 			format,
@@ -232,6 +235,10 @@ function sizeOf(result: JobResult): number {
 		case 'waveform':
 			return result.waveform.byteLength;
 	}
+}
+
+function packedOf({ payloads, payloadBytes, comfortNoise }: CallResult): PackedFrames {
+	return { payloads, payloadBytes, comfortNoise };
 }
 
 function framesOf({ payloads, payloadBytes, comfortNoise }: CallResult): EncodedFrame[] {

@@ -13,6 +13,7 @@ import {
 	type AudioFormat,
 	type CallCodec,
 	type EncodedFrame,
+	type PackedFrames,
 } from './types';
 import { encodeVoiceNote } from './voiceNote/encodeVoiceNote';
 import { WaveformMeter } from './voiceNote/waveform';
@@ -35,16 +36,10 @@ export type AudioJob =
 	| (Job & { kind: 'voiceNote' })
 	| (Job & { kind: 'waveform' });
 
-export interface CallResult {
+export interface CallResult extends PackedFrames {
 	kind: 'call';
 	/** Whole frames of 960 samples: the last one is filled up with silence. */
 	pcm: Int16Array;
-	/** All packets, one behind the other. */
-	payloads: Uint8Array;
-	/** Bytes of each packet. */
-	payloadBytes: Uint16Array;
-	/** 1 for comfort noise. */
-	comfortNoise: Uint8Array;
 	/** Of the recording, before it was filled up. */
 	durationSeconds: number;
 	transcoder: Transcoder;
@@ -182,22 +177,20 @@ async function encodeCall(
 	}
 }
 
-/** Ten thousand small arrays as three: they cross to the other thread without being copied. */
-function packed(
-	frames: EncodedFrame[],
-): Pick<CallResult, 'comfortNoise' | 'payloadBytes' | 'payloads'> {
-	const payloadBytes = Uint16Array.from(frames, ({ payload }) => payload.length);
-	const payloads = new Uint8Array(payloadBytes.reduce((sum, length) => sum + length, 0));
+/** Ten thousand small arrays as three that all threads share: a recording may be played by many calls. */
+function packed(frames: EncodedFrame[]): PackedFrames {
+	const bytes = frames.reduce((sum, { payload }) => sum + payload.length, 0);
+	const payloads = new Uint8Array(new SharedArrayBuffer(bytes));
+	const payloadBytes = new Uint16Array(new SharedArrayBuffer(2 * frames.length));
+	const comfortNoise = new Uint8Array(new SharedArrayBuffer(frames.length));
 	let at = 0;
-	for (const { payload } of frames) {
-		payloads.set(payload, at);
-		at += payload.length;
-	}
-	return {
-		payloads,
-		payloadBytes,
-		comfortNoise: Uint8Array.from(frames, (frame) => (frame.comfortNoise ? 1 : 0)),
-	};
+	frames.forEach((frame, index) => {
+		payloads.set(frame.payload, at);
+		payloadBytes[index] = frame.payload.length;
+		comfortNoise[index] = frame.comfortNoise ? 1 : 0;
+		at += frame.payload.length;
+	});
+	return { payloads, payloadBytes, comfortNoise };
 }
 
 function* piecesOf(samples: Int16Array, pieceSamples: number): Generator<Int16Array> {

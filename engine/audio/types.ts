@@ -31,6 +31,16 @@ export interface EncodedFrame {
 	comfortNoise: boolean;
 }
 
+/** A recording as packets, over shared memory: it crosses to other threads without being copied. */
+export interface PackedFrames {
+	/** All packets, one behind the other. */
+	payloads: Uint8Array;
+	/** Bytes of each packet. */
+	payloadBytes: Uint16Array;
+	/** 1 for comfort noise. */
+	comfortNoise: Uint8Array;
+}
+
 export interface FrameEncoder {
 	/** @param pcm 960 samples, mono, 16 kHz */
 	encode(pcm: Int16Array): EncodedFrame;

@@ -223,7 +223,7 @@ export class BaileysTransport<Account> implements CallTransport {
 		return Math.floor(this.clock.now() / 1_000);
 	}
 
-	/** Runs a question to the server, before any offer: what fails here reached nobody. */
+	/** Runs a question to the server, before any offer or message: what fails here reached nobody. */
 	private async ask<T>(what: string, question: () => Promise<T>): Promise<T> {
 		try {
 			return await question();
@@ -237,8 +237,8 @@ function unanswered(what: string, open: boolean): CallError {
 	return new CallError(
 		'NETWORK_UNREACHABLE',
 		open
-			? `WhatsApp did not answer before the call (${what})`
-			: 'The connection to WhatsApp broke before the call was placed',
-		{ hint: 'Nothing rang, so running it again is safe.' },
+			? `WhatsApp did not answer before anything was sent (${what})`
+			: 'The connection to WhatsApp broke before anything was sent',
+		{ hint: 'Nothing was sent, so running it again is safe.' },
 	);
 }

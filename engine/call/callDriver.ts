@@ -8,14 +8,19 @@ import type { CallAction, CallEnding, CallEvent, CallKind, TimerName } from './c
 import type { CallJournal } from './journal';
 import type { OfferWithKey } from './prepareOffer';
 import type { BinaryNode } from './stanzas/binaryNode';
+import { ProgressTeller, type CallProgress } from './progress';
 import { newStanzaId, type RandomBytes } from './stanzas/ids';
-import { parseStanza } from './stanzas/parse';
+import { mlowInCapability, mlowInSettings } from './stanzas/codecs';
+import { parseStanza, type IncomingStanza } from './stanzas/parse';
 import { Timers } from './timers';
 
-export type MediaAction = Extract<
-	CallAction,
-	{ kind: 'moreRelays' | 'playAudio' | 'rekeyMedia' | 'startMedia' | 'stopMedia' }
->;
+export type MediaAction =
+	| Extract<
+			CallAction,
+			{ kind: 'moreRelays' | 'playAudio' | 'rekeyMedia' | 'startMedia' | 'stopMedia' }
+	  >
+	/** Whether the recipient's app says that it speaks MLow. */
+	| { kind: 'peerSpeaksMlow'; mlow: boolean };
 
 /** What the media tells the call; the driver adds the time. */
 export type MediaEvent = {
@@ -42,6 +47,8 @@ export interface CallDriverOptions {
 	prepareAgain: () => Promise<OfferWithKey>;
 	signal?: AbortSignal;
 	connectMedia?: ConnectMedia;
+	/** Must not throw. */
+	onProgress?: (progress: CallProgress) => void;
 }
 
 export interface CallResult {
@@ -61,11 +68,15 @@ export class CallDriver {
 	private connectionLost = false;
 	private latest: OfferWithKey | undefined;
 	private media: ((action: MediaAction) => void) | undefined;
+	/** What the recipient's app said of MLow, before there was media to tell. */
+	private peerMlow: boolean | undefined;
 	private error: unknown;
+	private readonly progress: ProgressTeller | undefined;
 	private finish: (ending: CallEnding) => void = () => undefined;
 
 	constructor(private readonly options: CallDriverOptions) {
-		const { clock, kind, random, ringMilliseconds } = options;
+		const { clock, kind, onProgress, random, ringMilliseconds } = options;
+		this.progress = onProgress && new ProgressTeller(onProgress);
 		this.machine = new CallMachine({
 			kind,
 			ringMilliseconds,
@@ -117,9 +128,30 @@ export class CallDriver {
 
 	private receive(node: unknown): void {
 		const offer = this.machine.currentOffer;
-		const event = offer && eventOf(parseStanza(node), offer, this.now());
-		if (event !== undefined) {
+		const stanza = parseStanza(node);
+		const event = offer && eventOf(stanza, offer, this.now());
+		if (offer !== undefined && event !== undefined) {
+			this.learnCodecs(stanza);
+			this.progress?.take(event, offer.callId);
 			this.handle(event);
+		}
+	}
+
+	/** The recipient's app says what it decodes: by its capability, and by the settings it was given. */
+	private learnCodecs(stanza: IncomingStanza): void {
+		if (stanza.kind !== 'ack' && stanza.kind !== 'accept' && stanza.kind !== 'preaccept') {
+			return;
+		}
+		const settings = 'settings' in stanza ? stanza.settings : undefined;
+		const encodesMlow = settings === undefined ? undefined : mlowInSettings(settings);
+		const speaksMlow = 'capability' in stanza ? mlowInCapability(stanza.capability) : undefined;
+		if (encodesMlow !== undefined || speaksMlow !== undefined) {
+			const from = stanza.kind;
+			this.options.logger.debug('codecs of the call', { from, speaksMlow, encodesMlow });
+		}
+		if (speaksMlow !== undefined) {
+			this.peerMlow = speaksMlow;
+			this.media?.({ kind: 'peerSpeaksMlow', mlow: speaksMlow });
 		}
 	}
 
@@ -208,10 +240,15 @@ export class CallDriver {
 		}
 	}
 
-	private tellMedia(action: MediaAction): void {
+	private tellMedia(action: Exclude<MediaAction, { kind: 'peerSpeaksMlow' }>): void {
 		const { connectMedia } = this.options;
 		if (action.kind === 'startMedia' && this.latest !== undefined) {
 			this.media = connectMedia?.(this.latest, ({ kind }) => this.handle({ kind, at: this.now() }));
+			this.media?.(action);
+			if (this.peerMlow !== undefined) {
+				this.media?.({ kind: 'peerSpeaksMlow', mlow: this.peerMlow });
+			}
+			return;
 		}
 		this.media?.(action);
 	}

@@ -14,6 +14,8 @@ export interface QueueOptions {
 	pauseMilliseconds?: number;
 	/** At most so many calls within 24 hours. */
 	callsPerDay?: number;
+	/** How long a call may wait for its turn; for ever when absent. */
+	waitAtMostMilliseconds?: number;
 	signal?: AbortSignal;
 }
 
@@ -32,6 +34,7 @@ export interface Turn {
 export class CallQueue {
 	private tail: Promise<void> = Promise.resolve();
 	private inside = 0;
+	private running = false;
 	private lastCallEndedAt = Number.NEGATIVE_INFINITY;
 
 	constructor(
@@ -44,14 +47,21 @@ export class CallQueue {
 		return this.inside;
 	}
 
+	/** Whether a call has its turn. */
+	get isBusy(): boolean {
+		return this.running;
+	}
+
 	/**
 	 * Runs the call when its turn comes.
 	 *
-	 * @throws CallError CANCELLED while waiting, RATE_LIMITED when the day is full; whatever the call throws
+	 * @throws CallError CANCELLED or SESSION_BUSY while waiting, RATE_LIMITED when the day is full; whatever
+	 * the call throws
 	 */
 	async run<T>(call: (turn: Turn) => Promise<T>, options: QueueOptions = {}): Promise<T> {
-		const { callsPerDay = DEFAULT_CALLS_PER_DAY, signal } = options;
+		const { callsPerDay = DEFAULT_CALLS_PER_DAY } = options;
 		const arrivedAt = this.clock.now();
+		const hasToWait = this.inside > 0 || this.restOfPause(options) > 0;
 		const before = this.tail;
 		let leave = (): void => undefined;
 		const gone = new Promise<void>((resolve) => {
@@ -60,10 +70,11 @@ export class CallQueue {
 		this.tail = before.then(() => gone);
 		this.inside += 1;
 		try {
-			await untilAborted(before, signal);
+			await this.untilFree(before, options);
 			await this.pause(options);
+			const waitedMilliseconds = hasToWait ? this.clock.now() - arrivedAt : 0;
 			await this.requireRoom(callsPerDay);
-			return await this.take(call, this.clock.now() - arrivedAt);
+			return await this.take(call, waitedMilliseconds);
 		} finally {
 			this.inside -= 1;
 			leave();
@@ -72,6 +83,7 @@ export class CallQueue {
 
 	private async take<T>(call: (turn: Turn) => Promise<T>, waitedMilliseconds: number): Promise<T> {
 		let placed = false;
+		this.running = true;
 		try {
 			return await call({
 				waitedMilliseconds,
@@ -81,22 +93,42 @@ export class CallQueue {
 				},
 			});
 		} finally {
+			this.running = false;
 			if (placed) {
 				this.lastCallEndedAt = this.clock.now();
 			}
 		}
 	}
 
-	private async pause({
-		pauseMilliseconds = DEFAULT_PAUSE_MS,
-		signal,
-	}: QueueOptions): Promise<void> {
-		const rest = this.lastCallEndedAt + pauseMilliseconds - this.clock.now();
-		if (rest > 0) {
-			// A clock that was set back must not make this longer than asked for.
-			await this.clock.sleep(Math.min(rest, pauseMilliseconds), signal);
+	/** @throws CallError CANCELLED, SESSION_BUSY */
+	private async untilFree(
+		before: Promise<void>,
+		{ signal, waitAtMostMilliseconds }: QueueOptions,
+	): Promise<void> {
+		if (waitAtMostMilliseconds === undefined) {
+			return await untilAborted(before, signal);
 		}
-		throwIfAborted(signal);
+		const free = new AbortController();
+		const tooLong = this.clock.sleep(waitAtMostMilliseconds, free.signal);
+		try {
+			await untilAborted(Promise.race([before, tooLong.then(() => refuseUnless(free))]), signal);
+		} finally {
+			free.abort();
+		}
+	}
+
+	private async pause(options: QueueOptions): Promise<void> {
+		const rest = this.restOfPause(options);
+		if (rest > 0) {
+			await this.clock.sleep(rest, options.signal);
+		}
+		throwIfAborted(options.signal);
+	}
+
+	private restOfPause({ pauseMilliseconds = DEFAULT_PAUSE_MS }: QueueOptions): number {
+		const rest = this.lastCallEndedAt + pauseMilliseconds - this.clock.now();
+		// A clock that was set back must not make this longer than asked for.
+		return Math.min(rest, pauseMilliseconds);
 	}
 
 	private async requireRoom(callsPerDay: number): Promise<void> {
@@ -140,6 +172,13 @@ async function untilAborted(wait: Promise<void>, signal: AbortSignal | undefined
 	await Promise.race([wait, aborted]);
 	signal?.removeEventListener('abort', stop);
 	throwIfAborted(signal);
+}
+
+/** The wait was over before the turn came. */
+function refuseUnless(free: AbortController): void {
+	if (!free.signal.aborted) {
+		throw new CallError('SESSION_BUSY', 'The session is in another call');
+	}
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -3,6 +3,8 @@ export type { ConnectMedia, MediaAction, MediaEvent } from './callDriver';
 export type { CallLogger } from './callLogger';
 export { DEFAULT_CALLS_PER_DAY, DEFAULT_PAUSE_MS } from './callQueue';
 export type { CallStore } from './callStore';
+export type { CallProgress } from './progress';
 export type { CallTransport } from './callTransport';
 export type { CallRequest } from './placeCall';
+export { SoundCall, type MediaHandle, type SoundPlan, type StartMedia } from './soundCall';
 export { SessionCalls, type PlaceOptions, type SessionCallsOptions } from './sessionCalls';

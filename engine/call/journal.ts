@@ -5,6 +5,7 @@ import type { PreparedOffer } from './callTypes';
 import { RingingDevices } from './ringingDevices';
 import { buildTerminate, type CallIdentity } from './stanzas/actions';
 import { newStanzaId } from './stanzas/ids';
+import { normalizeDeviceJid } from './stanzas/jid';
 
 const STORED_AS = 'ringing-calls';
 /** How long after its offer a call may still ring: callees give up after about 45 s. */
@@ -70,7 +71,9 @@ export async function hangUpUnfinished(
 	let told = 0;
 	for (const entry of await journal.unfinished()) {
 		const age = clock.now() - entry.placedAt;
-		if (age >= 0 && age < STILL_RINGING_MS) {
+		// Only the device that placed a call can end it: after a new link we are another one.
+		const isOurs = entry.creator === normalizeDeviceJid(transport.ownLid);
+		if (isOurs && age >= 0 && age < STILL_RINGING_MS) {
 			for (const device of new RingingDevices(entry.peer, entry.devices, []).toHangUp()) {
 				await transport.send(buildTerminate(entry, device, newStanzaId()));
 			}

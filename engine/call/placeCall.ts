@@ -7,20 +7,28 @@ import { CallDriver, type ConnectMedia } from './callDriver';
 import { silentLogger, type CallLogger } from './callLogger';
 import { toCallError, toCallReport } from './callReport';
 import type { CallTransport } from './callTransport';
-import type { CallKind } from './callTypes';
 import type { CallJournal } from './journal';
+import type { CallProgress } from './progress';
 import { prepareOffer, type OfferWithKey } from './prepareOffer';
 import { resolveRecipient, type NumberCache } from './recipient';
 import type { RandomBytes } from './stanzas/ids';
 import type { OfferedCodec } from './stanzas/offer';
 
+/** What makes a call an audio call. */
+export interface CallSound {
+	/** The codec whose support our offer claims. */
+	codec: OfferedCodec;
+	connectMedia: ConnectMedia;
+}
+
 export interface CallRequest {
-	kind: CallKind;
 	address: CallableAddress;
 	/** How long it may ring, in seconds. */
 	ringSeconds: number;
-	/** `mlow` unless said otherwise; a fake call speaks neither. */
-	codec?: OfferedCodec;
+	/** Rings and hangs up without it. */
+	sound?: CallSound;
+	/** Told what becomes known before the end; must not throw. */
+	onProgress?: (progress: CallProgress) => void;
 	/** Hangs up when it aborts. */
 	signal?: AbortSignal;
 	/** How long the call waited for its turn. */
@@ -37,8 +45,6 @@ export interface CallServices {
 	random?: RandomBytes;
 	/** Called before the offer goes out: from then on a phone may ring. */
 	onPlaced?: () => Promise<void>;
-	/** Needed for audio calls. */
-	connectMedia?: ConnectMedia;
 }
 
 /**
@@ -51,11 +57,11 @@ export interface CallServices {
  * ACCOUNT_RESTRICTED, MAYBE_PLACED, NETWORK_UNREACHABLE, CANCELLED
  */
 export async function placeCall(request: CallRequest, services: CallServices): Promise<CallReport> {
-	const { address, codec = 'mlow', kind, ringSeconds, signal } = request;
+	const { address, onProgress, ringSeconds, signal, sound } = request;
+	const kind = sound === undefined ? 'fake' : 'audio';
+	// A fake call speaks nothing; it claims what phones claim.
+	const codec = sound?.codec ?? 'mlow';
 	const { clock, numbers, random = randomBytes, transport } = services;
-	if (kind === 'audio' && services.connectMedia === undefined) {
-		throw new CallError('NOT_SUPPORTED', 'This session cannot carry the sound of a call');
-	}
 	const prepare = async (fresh: boolean): Promise<OfferWithKey> => {
 		const recipient = await resolveRecipient(address, transport, numbers, fresh);
 		return await prepareOffer({ recipient, codec, fresh, signal }, transport, clock, random);
@@ -74,7 +80,8 @@ export async function placeCall(request: CallRequest, services: CallServices): P
 		random,
 		prepareAgain: () => prepare(true),
 		...(signal !== undefined && { signal }),
-		...(services.connectMedia !== undefined && { connectMedia: services.connectMedia }),
+		...(onProgress !== undefined && { onProgress }),
+		...(sound !== undefined && { connectMedia: sound.connectMedia }),
 	});
 	const { callId, ending, error } = await driver.run(first);
 	if (!ending.reached) {

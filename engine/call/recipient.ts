@@ -46,7 +46,7 @@ export async function resolveRecipient(
 	fresh = false,
 ): Promise<Recipient> {
 	const phone =
-		address.kind === 'phone' ? await askForNumber(address.number, transport, numbers) : undefined;
+		address.kind === 'phone' ? await lookUpNumber(address.number, transport, numbers) : undefined;
 	const lid = phone === undefined ? address.jid : await findLid(phone, transport);
 	if (lid === accountOf(transport.ownLid)) {
 		throw new CallError('INVALID_NUMBER', 'An account cannot call itself', {
@@ -57,10 +57,14 @@ export async function resolveRecipient(
 	return { lid, devices, ...(phone !== undefined && !isLid(phone) && { phone }) };
 }
 
-/** The address under which WhatsApp knows a number: only it can say (Brazil's ninth digit, Mexico's 1). */
-async function askForNumber(
+/**
+ * The address under which WhatsApp knows a number: only it can say (Brazil's ninth digit, Mexico's 1).
+ *
+ * @throws CallError NOT_ON_WHATSAPP
+ */
+export async function lookUpNumber(
 	number: string,
-	transport: CallTransport,
+	transport: Pick<CallTransport, 'lookUpNumber'>,
 	numbers: NumberCache,
 ): Promise<string> {
 	let answer = numbers.get(number);

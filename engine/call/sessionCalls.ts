@@ -1,21 +1,18 @@
 import type { Clock } from '../../common/clock';
 import type { CallReport } from '../../common/report';
-import type { ConnectMedia } from './callDriver';
 import { silentLogger, type CallLogger } from './callLogger';
 import { CallQueue, type QueueOptions } from './callQueue';
 import type { CallStore } from './callStore';
 import type { CallTransport } from './callTransport';
 import { CallJournal, hangUpUnfinished } from './journal';
 import { placeCall, type CallRequest } from './placeCall';
-import { createNumberCache, type NumberCache } from './recipient';
+import { createNumberCache, lookUpNumber, type NumberCache } from './recipient';
 
 export interface SessionCallsOptions {
 	clock: Clock;
 	/** Kept in the folder of the session. */
 	store: CallStore;
 	logger?: CallLogger;
-	/** Needed for audio calls. */
-	connectMedia?: ConnectMedia;
 }
 
 export type PlaceOptions = CallRequest & Omit<QueueOptions, 'signal'>;
@@ -25,7 +22,7 @@ export class SessionCalls {
 	private readonly journal: CallJournal;
 	private readonly numbers: NumberCache;
 	private readonly queue: CallQueue;
-	private cleaned: CallTransport | undefined;
+	private cleaning: { transport: CallTransport; done: Promise<void> } | undefined;
 
 	constructor(private readonly options: SessionCallsOptions) {
 		const { clock, store } = options;
@@ -40,11 +37,25 @@ export class SessionCalls {
 	}
 
 	/**
-	 * Stops what an earlier connection left ringing. To be called when a connection is open; calls
-	 * that run or wait do it themselves, and one of them could be what rings. Never rejects.
+	 * The address under which WhatsApp knows a number, as calls look it up.
+	 *
+	 * @throws CallError NOT_ON_WHATSAPP, NETWORK_UNREACHABLE
+	 */
+	async lookUp(number: string, transport: Pick<CallTransport, 'lookUpNumber'>): Promise<string> {
+		return await lookUpNumber(number, transport, this.numbers);
+	}
+
+	/** Whether an earlier connection may have left a phone ringing. */
+	async hasLeftovers(): Promise<boolean> {
+		return (await this.journal.unfinished()).length > 0;
+	}
+
+	/**
+	 * Stops what an earlier connection left ringing. To be called when a connection is open; a call
+	 * that runs does it itself, and it could be what rings. Never rejects.
 	 */
 	async stopLeftovers(transport: CallTransport): Promise<void> {
-		if (this.queue.length === 0) {
+		if (!this.queue.isBusy) {
 			await this.clean(transport);
 		}
 	}
@@ -56,8 +67,8 @@ export class SessionCalls {
 	 * @throws CallError what `placeCall` and `CallQueue.run` throw, and what `connect` rejects with
 	 */
 	async place(request: PlaceOptions, connect: () => Promise<CallTransport>): Promise<CallReport> {
-		const { callsPerDay, pauseMilliseconds, ...call } = request;
-		const { clock, connectMedia, logger } = this.options;
+		const { callsPerDay, pauseMilliseconds, waitAtMostMilliseconds, ...call } = request;
+		const { clock, logger } = this.options;
 		return await this.queue.run(
 			async ({ placed, waitedMilliseconds }) => {
 				const transport = await connect();
@@ -70,7 +81,6 @@ export class SessionCalls {
 						journal: this.journal,
 						numbers: this.numbers,
 						onPlaced: placed,
-						...(connectMedia !== undefined && { connectMedia }),
 						...(logger !== undefined && { logger }),
 					},
 				);
@@ -78,23 +88,27 @@ export class SessionCalls {
 			{
 				...(callsPerDay !== undefined && { callsPerDay }),
 				...(pauseMilliseconds !== undefined && { pauseMilliseconds }),
+				...(waitAtMostMilliseconds !== undefined && { waitAtMostMilliseconds }),
 				...(call.signal !== undefined && { signal: call.signal }),
 			},
 		);
 	}
 
-	/** Once for each connection. */
-	private async clean(transport: CallTransport): Promise<void> {
-		if (this.cleaned === transport) {
-			return;
+	/** Once for each connection; whoever comes meanwhile waits for the end. */
+	private clean(transport: CallTransport): Promise<void> {
+		if (this.cleaning?.transport !== transport) {
+			this.cleaning = { transport, done: this.hangUpUnfinished(transport) };
 		}
-		this.cleaned = transport;
+		return this.cleaning.done;
+	}
+
+	private async hangUpUnfinished(transport: CallTransport): Promise<void> {
 		const { clock, logger = silentLogger } = this.options;
 		try {
 			const told = await hangUpUnfinished(this.journal, transport, clock);
 			logger.debug('calls of an earlier connection stopped', { told });
 		} catch (error) {
-			this.cleaned = undefined;
+			this.cleaning = undefined;
 			const reason = error instanceof Error ? error.name : 'unknown';
 			logger.warn('calls of an earlier connection could not be stopped', { reason });
 		}

@@ -1,8 +1,13 @@
+export { orAborted } from './aborted';
 export type { WASocket } from './baileysTypes';
 export { baileysPort, type BaileysPortOptions } from './baileysPort';
-export type { Closing } from './closing';
-export { dataFolder, type FolderEnvironment } from './folders';
+export { verdictOf, type Closing, type Verdict } from './closing';
+export { writeAtomically } from './atomicFile';
+export { dataFolder, sessionFolder, type FolderEnvironment } from './folders';
+export { errorCodeOf } from './nodeErrors';
 export { SessionPool, sessionPool } from './pool';
 export { KEEP_WARM_MS, Session, type Lease } from './session';
 export { requireSessionName } from './sessionNames';
+export { lockSession, type SessionLock } from './sessionLock';
+export { keepConnected, type StandingState } from './standing';
 export type * from './sessionTypes';

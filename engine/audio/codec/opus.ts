@@ -50,7 +50,7 @@ export function isComfortNoise(payload: Uint8Array): boolean {
 	);
 }
 
-/** Both profiles: 60 ms packets of mono at 16 kHz, with silence left out (DTX). */
+/** Both profiles: 60 ms packets of mono at 16 kHz, with silence, and only that, left out (DTX). */
 export function openCallEncoder(library: OpusLibrary, application: OpusApplication): OpusEncoder {
 	return library.createEncoder({
 		application,

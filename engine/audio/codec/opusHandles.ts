@@ -13,7 +13,7 @@ export interface OpusEncoderSettings {
 	bitRate: number;
 	/** 0 (fast) to 10 (best). */
 	complexity: number;
-	/** Discontinuous transmission: silence becomes packets of one or two bytes. */
+	/** Discontinuous transmission: silence becomes packets of one or two bytes, and nothing else does. */
 	dtx: boolean;
 	maxPacketBytes: number;
 }
@@ -57,6 +57,12 @@ const SET_SIGNAL = 4024;
 const WIDEBAND = 1103;
 const SIGNAL_VOICE = 3001;
 
+/**
+ * What lasts and is no voice, a tone or music, is no speech to SILK, which would leave it out as it
+ * does noise: below this, and only there, it may. -60 dBFS.
+ */
+const SILENCE_PEAK = 33;
+
 /** The longest that RFC 6716 allows: 48 frames with their lengths, 120 ms. */
 const MAX_DECODED_PACKET_BYTES = 61_440;
 const USUAL_PACKET_BYTES = 1500;
@@ -65,7 +71,7 @@ export function createOpusEncoder(
 	module: LibopusModule,
 	settings: OpusEncoderSettings,
 ): OpusEncoder {
-	const { samplesPerPacket, maxPacketBytes } = settings;
+	const { dtx, samplesPerPacket, maxPacketBytes } = settings;
 	const pcmBytes = samplesPerPacket * Int16Array.BYTES_PER_ELEMENT;
 	let state = openEncoder(module, settings);
 	let fresh = true;
@@ -84,6 +90,9 @@ export function createOpusEncoder(
 				throw new RangeError(`A packet holds ${samplesPerPacket} samples, not ${pcm.length}`);
 			}
 			fresh = false;
+			if (dtx) {
+				check(module, module._oc_encoder_ctl(state, SET_DTX, isSilent(pcm) ? 1 : 0));
+			}
 			const packet = scratch + pcmBytes;
 			module.HEAP16.set(pcm, scratch / Int16Array.BYTES_PER_ELEMENT);
 			const size = module._oc_encode(state, scratch, samplesPerPacket, packet, maxPacketBytes);
@@ -209,6 +218,10 @@ function openEncoder(module: LibopusModule, settings: OpusEncoderSettings): numb
 		throw error;
 	}
 	return state;
+}
+
+function isSilent(pcm: Int16Array): boolean {
+	return pcm.every((sample) => Math.abs(sample) <= SILENCE_PEAK);
 }
 
 function open(module: LibopusModule, create: (errorPointer: number) => number): number {

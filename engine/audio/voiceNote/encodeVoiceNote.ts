@@ -5,8 +5,8 @@ import type { OpusEncoder } from '../codec/opusHandles';
 import type { OpusLibrary } from '../codec/opusLibrary';
 import { MAX_FRAME_BYTES, repacketise } from '../codec/opusPacket';
 import { FRAME_SAMPLES, SAMPLE_RATE_HZ } from '../types';
-import { OggWriter } from './ogg';
-import { GRANULE_RATE_HZ, writeOpusHead, writeOpusTags } from './opusHeaders';
+import { OggOpusFile } from './oggOpusFile';
+import { GRANULE_RATE_HZ } from './opusHeaders';
 import { WaveformMeter } from './waveform';
 
 export interface VoiceNote {
@@ -26,8 +26,6 @@ export interface VoiceNoteOptions {
 /** WhatsApp's packets: three frames of 20 ms. */
 const SAMPLES_PER_FRAME = 320;
 const FRAMES_PER_PACKET = 3;
-/** 960 ms: RFC 7845 section 6 asks for pages of at most a second. */
-const PACKETS_PER_PAGE = 16;
 const GRANULES_PER_SAMPLE = GRANULE_RATE_HZ / SAMPLE_RATE_HZ;
 
 /**
@@ -85,28 +83,20 @@ export async function encodeVoiceNote(
 class VoiceNoteFile {
 	/** Added so far. */
 	samples = 0;
-	private readonly ogg: OggWriter;
+	private readonly ogg: OggOpusFile;
 	private readonly frame = new Int16Array(SAMPLES_PER_FRAME);
 	private samplesInFrame = 0;
 	private frames: Uint8Array[] = [];
-	private encodedSamples = 0;
 
 	constructor(
 		private readonly encoder: OpusEncoder,
 		serial: number,
 	) {
-		this.ogg = new OggWriter(serial);
-		this.ogg.add(
-			writeOpusHead({
-				channels: 1,
-				preSkip: encoder.lookaheadSamples * GRANULES_PER_SAMPLE,
-				inputSampleRateHz: SAMPLE_RATE_HZ,
-			}),
-			0n,
-		);
-		this.ogg.endPage();
-		this.ogg.add(writeOpusTags(), 0n);
-		this.ogg.endPage();
+		this.ogg = new OggOpusFile({
+			serial,
+			preSkip: encoder.lookaheadSamples * GRANULES_PER_SAMPLE,
+			inputSampleRateHz: SAMPLE_RATE_HZ,
+		});
 	}
 
 	add(pcm: Int16Array): void {
@@ -118,7 +108,7 @@ class VoiceNoteFile {
 		const needed = this.samples + this.encoder.lookaheadSamples;
 		const packets = Math.ceil(needed / FRAME_SAMPLES);
 		this.fill(new Int16Array(packets * FRAME_SAMPLES - this.samples));
-		return this.ogg.finish(BigInt(needed * GRANULES_PER_SAMPLE));
+		return this.ogg.finish(needed * GRANULES_PER_SAMPLE);
 	}
 
 	private fill(pcm: Int16Array): void {
@@ -141,11 +131,7 @@ class VoiceNoteFile {
 		if (this.frames.length < FRAMES_PER_PACKET) {
 			return;
 		}
-		if (this.ogg.packetsOnPage === PACKETS_PER_PAGE) {
-			this.ogg.endPage();
-		}
-		this.encodedSamples += FRAME_SAMPLES;
-		this.ogg.add(repacketise(this.frames), BigInt(this.encodedSamples * GRANULES_PER_SAMPLE));
+		this.ogg.add(repacketise(this.frames), FRAME_SAMPLES * GRANULES_PER_SAMPLE);
 		this.frames = [];
 	}
 }

@@ -44,11 +44,7 @@ function answer(message: WorkerAnswer, transfer: TransferListItem[]): void {
 
 /** What crosses without being copied. */
 function buffersOf(result: JobResult): ArrayBuffer[] {
-	const arrays =
-		result.kind === 'call'
-			? [result.pcm, result.payloads, result.payloadBytes, result.comfortNoise]
-			: [];
-	return arrays.map(({ buffer }) => buffer as ArrayBuffer);
+	return result.kind === 'call' ? [result.pcm.buffer as ArrayBuffer] : [];
 }
 
 function plain(error: unknown): PlainError {

@@ -20,6 +20,8 @@ export interface AckStanza {
 	relay?: BinaryNode;
 	/** The devices that the server rings, where it says so. */
 	devices: string[];
+	/** The settings that the server gave the recipient's app. */
+	settings?: BinaryNode;
 }
 
 /** One of the recipient's devices has the offer. */
@@ -51,8 +53,8 @@ export interface AcceptStanza extends CallStanzaEnvelope {
 	kind: 'accept';
 	audio: AudioAgreement;
 	capability?: Uint8Array;
-	/** The settings that the recipient's app was given, as it sent them: for the log and for media. */
-	settings?: Uint8Array;
+	/** The settings that the recipient's app was given, as it sent them. */
+	settings?: BinaryNode;
 }
 
 export interface RejectStanza extends CallStanzaEnvelope {
@@ -122,12 +124,14 @@ function parseAck(node: BinaryNode): AckStanza | UnknownStanza {
 	}
 	const error = errorOf(node);
 	const relay = findBelow(node, 'relay');
+	const settings = findBelow(node, 'voip_settings');
 	return {
 		kind: 'ack',
 		stanzaId,
 		devices: rungDevices(node),
 		...(error !== undefined && { error }),
 		...(relay !== undefined && { relay }),
+		...(settings !== undefined && { settings }),
 	};
 }
 
@@ -229,9 +233,8 @@ function capabilityOf(node: BinaryNode): { capability?: Uint8Array } {
 	return capability === undefined ? {} : { capability };
 }
 
-function settingsOf(node: BinaryNode): { settings?: Uint8Array } {
-	const child = childOf(node, 'voip_settings');
-	const settings = child === undefined ? undefined : bytesOf(child);
+function settingsOf(node: BinaryNode): { settings?: BinaryNode } {
+	const settings = childOf(node, 'voip_settings');
 	return settings === undefined ? {} : { settings };
 }
 

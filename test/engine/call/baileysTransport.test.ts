@@ -120,12 +120,12 @@ describe('questions', () => {
 		};
 		await expect(transport.ensureSessions([PEER], false)).rejects.toMatchObject({
 			code: 'NETWORK_UNREACHABLE',
-			message: 'WhatsApp did not answer before the call (sessions)',
+			message: 'WhatsApp did not answer before anything was sent (sessions)',
 		});
 		ws.isOpen = false;
 		expect(transport.isOpen).toBe(false);
 		await expect(transport.ensureSessions([PEER], false)).rejects.toMatchObject({
-			message: 'The connection to WhatsApp broke before the call was placed',
+			message: 'The connection to WhatsApp broke before anything was sent',
 		});
 	});
 });

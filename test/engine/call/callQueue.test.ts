@@ -50,6 +50,18 @@ describe('calls of one session', () => {
 		expect(log).toEqual(['first after 0', 'second after 1000', 'third after 11000']);
 	});
 
+	it('give up waiting when they are told to, and the next one still gets its turn', async () => {
+		const { clock, log, run } = newQueue();
+		void run('first', 10_000);
+		const impatient = run('second', 1_000, { waitAtMostMilliseconds: 4_000 });
+		const patient = run('third', 1_000, { waitAtMostMilliseconds: 60_000 });
+		await clock.advance(4_000);
+		await expect(impatient).rejects.toMatchObject({ code: 'SESSION_BUSY' });
+		await clock.advance(20_000);
+		expect(log).toEqual(['first after 0', 'third after 13000']);
+		expect(await patient).toBe('third');
+	});
+
 	it('pause between calls that came much apart no more', async () => {
 		const { clock, log, run } = newQueue();
 		void run('first', 1_000);

@@ -43,7 +43,6 @@ describe('a fake call over the network', () => {
 	function call(number: string, request: Partial<PlaceOptions> = {}): Promise<CallReport> {
 		return calls.place(
 			{
-				kind: 'fake',
 				address: requireCallable(parseAddress(number)),
 				ringSeconds: RING_SECONDS,
 				pauseMilliseconds: 0,

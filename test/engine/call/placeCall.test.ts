@@ -1,4 +1,5 @@
 import type { MediaAction, MediaEvent } from '../../../engine/call/callDriver';
+import type { CallProgress } from '../../../engine/call/progress';
 import type { BinaryNode } from '../../../engine/call/stanzas/binaryNode';
 import { DESKTOP, PEER, TABLET } from './support/callEvents';
 import { NUMBER } from './support/fakeTransport';
@@ -192,28 +193,46 @@ describe('cancelling', () => {
 	});
 });
 
-describe('an audio call', () => {
-	it('needs something that carries its sound', async () => {
-		const { start, transport } = newCall({ kind: 'audio' });
+describe('the progress of a call', () => {
+	it('is told once for each kind, with the id of the call', async () => {
+		const told: CallProgress[] = [];
+		const { clock, start, transport } = newCall({ onProgress: (progress) => told.push(progress) });
 		const { result } = await start();
-		expect((await errorOf(result)).code).toBe('NOT_SUPPORTED');
-		expect(transport.log).toEqual([]);
+		await clock.advance(1_000);
+		transport.ring();
+		await clock.advance(1_000);
+		transport.reply('accept', TABLET);
+		const { callId } = await result;
+		expect(told.map(({ kind }) => kind)).toEqual(['placed', 'ringing', 'answered']);
+		expect(told.every((progress) => progress.callId === callId)).toBe(true);
 	});
 
+	it('does not claim that it rang when nobody said so', async () => {
+		const told: CallProgress[] = [];
+		const { start, transport } = newCall({ onProgress: (progress) => told.push(progress) });
+		const { result } = await start();
+		transport.reply('accept', TABLET);
+		await result;
+		expect(told.map(({ kind }) => kind)).toEqual(['placed', 'answered']);
+	});
+});
+
+describe('an audio call', () => {
 	it('tells the media what happens, and is told', async () => {
 		const actions: MediaAction[] = [];
 		let tell: (event: MediaEvent) => void = () => undefined;
 		let keyLength = 0;
-		const { clock, start, transport } = newCall(
-			{ kind: 'audio', ringSeconds: 45 },
-			{
+		const { clock, start, transport } = newCall({
+			ringSeconds: 45,
+			sound: {
+				codec: 'opus',
 				connectMedia: ({ callKey }, listener) => {
 					keyLength = callKey.length;
 					tell = listener;
 					return (action) => actions.push(action);
 				},
 			},
-		);
+		});
 		transport.acks = [];
 		const { result } = await start();
 		transport.receive({

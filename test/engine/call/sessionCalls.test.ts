@@ -6,7 +6,6 @@ import { ManualClock, settle } from './support/manualClock';
 import { HANG_UP } from './support/steps';
 
 const request: PlaceOptions = {
-	kind: 'fake',
 	address: requireCallable(parseAddress(NUMBER)),
 	ringSeconds: 20,
 };

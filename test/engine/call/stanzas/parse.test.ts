@@ -131,7 +131,7 @@ describe('a stanza of a call', () => {
 		];
 		expect(parseStanza(inCall({ tag: 'accept', content }))).toMatchObject({
 			capability: Buffer.from([1, 2]),
-			settings: Buffer.from('{}'),
+			settings: { tag: 'voip_settings', attrs: {}, content: '{}' },
 		});
 	});
 

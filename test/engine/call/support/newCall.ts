@@ -14,7 +14,7 @@ export function newCall(request: Partial<CallRequest> = {}, services: Partial<Ca
 	const journal = new CallJournal(store);
 	const start = async (): Promise<{ result: Promise<CallReport> }> => {
 		const result = placeCall(
-			{ kind: 'fake', address: requireCallable(parseAddress(NUMBER)), ringSeconds: 8, ...request },
+			{ address: requireCallable(parseAddress(NUMBER)), ringSeconds: 8, ...request },
 			{ transport, journal, clock, numbers: createNumberCache(clock), ...services },
 		);
 		// Whoever awaits it sees the error; nobody else needs to.

@@ -1,0 +1,2 @@
+export type { VoiceLine, VoiceNote, VoiceNoteResult, VoiceSocket } from './voiceTypes';
+export { VoiceNotes, type VoiceNotesOptions } from './voiceNotes';
