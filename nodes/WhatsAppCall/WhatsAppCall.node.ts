@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { systemClock } from '../../common/clock';
-import { testRyzeApi, testWawpApi } from './credentialTests';
+import { testRyzeApi, testWawpApi, testWhatsAppSession } from './credentialTests';
 import { properties } from './operations';
 import { run } from './run';
 
@@ -31,19 +31,25 @@ export class WhatsAppCall implements INodeType {
 				name: 'ryzeApi',
 				required: true,
 				testedBy: 'testRyzeApi',
-				displayOptions: { hide: { connection: ['voiceApi'] } },
+				displayOptions: { hide: { connection: ['embedded', 'voiceApi'] } },
 			},
 			{
 				name: 'wawpApi',
 				required: true,
 				testedBy: 'testWawpApi',
-				displayOptions: { hide: { connection: ['ryzeApi'] } },
+				displayOptions: { hide: { connection: ['embedded', 'ryzeApi'] } },
+			},
+			{
+				name: 'whatsAppSession',
+				required: true,
+				testedBy: 'testWhatsAppSession',
+				displayOptions: { hide: { connection: ['ryzeApi', 'voiceApi'] } },
 			},
 		],
 		properties,
 	};
 
-	methods = { credentialTest: { testRyzeApi, testWawpApi } };
+	methods = { credentialTest: { testRyzeApi, testWawpApi, testWhatsAppSession } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await run(this, systemClock);

@@ -8,6 +8,7 @@ import type {
 import { CallError, type ErrorCode } from '../../common/errors';
 import { asSentence, printable } from '../../common/text';
 import type { ApiAnswer, Service } from './connections/api';
+import { openSession } from './connections/embedded';
 import { networkError } from './connections/networkError';
 import { redacted } from './connections/redact';
 import { requireSuccess, serverMessage } from './connections/serverAnswer';
@@ -81,6 +82,41 @@ export async function testWawpApi(
 			'BAD_RESPONSE',
 			'The API accepted a message without recipient and file, so this is not the API that was expected',
 		);
+	});
+}
+
+/** Looks whether the session is linked to a phone, without connecting it. */
+export async function testWhatsAppSession(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+	return await asResult(async () => {
+		const { phone, session } = await openSession(fieldsOf(credential), this.logger);
+		const { state, number, lastError } = await phone.status();
+		switch (state) {
+			case 'linked':
+			case 'connecting':
+			case 'connected':
+				return { status: 'OK', message: `Linked to +${number}` };
+			case 'loggedOut':
+				throw new CallError(
+					'LOGGED_OUT',
+					lastError?.message ?? `The session "${session.name}" was logged out`,
+				);
+			case 'restricted':
+				throw new CallError(
+					'ACCOUNT_RESTRICTED',
+					lastError?.message ?? 'WhatsApp restricts this account',
+				);
+			default:
+				throw new CallError(
+					'NOT_LINKED',
+					`The session "${session.name}" is not linked to a phone yet`,
+					{
+						hint: 'Save this credential and run the node once with Session > Link Device.',
+					},
+				);
+		}
 	});
 }
 

@@ -7,7 +7,9 @@ interface NumberOption {
 	default: number;
 	minimum: number;
 	maximum: number;
-	unit: 'MB' | 'seconds';
+	unit: 'MB' | 'seconds' | 'times';
+	/** No fractions. */
+	isWhole?: boolean;
 }
 
 /** Every numeric entry of the "Options" collections; the name says the unit. */
@@ -15,7 +17,7 @@ const NUMBER_OPTIONS = {
 	maximumAudioSizeMb: {
 		displayName: 'Maximum Audio Size (MB)',
 		description:
-			'The largest file or base64 text that is sent, in megabytes. A larger one is refused before anything is sent. Does not apply to URLs, which the server fetches itself.',
+			'The largest file or base64 text that is sent, in megabytes. A larger one is refused before anything is sent. Does not apply to URLs that a server fetches itself.',
 		default: 16,
 		minimum: 1,
 		maximum: 256,
@@ -27,6 +29,41 @@ const NUMBER_OPTIONS = {
 		default: 0,
 		minimum: 0,
 		maximum: 3600,
+		unit: 'seconds',
+	},
+	pauseBetweenRepeatsSeconds: {
+		displayName: 'Pause Between Repeats (Seconds)',
+		description: 'With Repeat: how long the line is silent between two rounds of the recording',
+		default: 1,
+		minimum: 0,
+		maximum: 60,
+		unit: 'seconds',
+	},
+	repeatTimes: {
+		displayName: 'Repeat (Times)',
+		description: 'How often the recording is played, one round after the other',
+		default: 1,
+		minimum: 1,
+		maximum: 20,
+		unit: 'times',
+		isWhole: true,
+	},
+	ringAtMostSeconds: {
+		displayName: 'Ring At Most (Seconds)',
+		description:
+			'How long the phone rings before the call gives up. Phones give up by themselves after about 45 seconds.',
+		default: 45,
+		minimum: 5,
+		maximum: 60,
+		unit: 'seconds',
+	},
+	stayOnLineSeconds: {
+		displayName: 'Stay on the Line (Seconds)',
+		description:
+			'With After Playing set to Stay on the Line: how long the call goes on in silence after the recording',
+		default: 10,
+		minimum: 1,
+		maximum: 600,
 		unit: 'seconds',
 	},
 	timeoutSeconds: {
@@ -60,9 +97,16 @@ const NUMBER_OPTIONS = {
 
 export type NumberOptionName = keyof typeof NUMBER_OPTIONS;
 
+/** What is different about an option with one connection. */
+export type NumberOptionChanges = Partial<Pick<NumberOption, 'default' | 'description'>>;
+
 /** The field of a numeric option, for an "Options" collection. */
-export function numberOptionField(name: NumberOptionName): INodeProperties {
-	const { displayName, description, default: initial, minimum, maximum } = NUMBER_OPTIONS[name];
+export function numberOptionField(
+	name: NumberOptionName,
+	changes: NumberOptionChanges = {},
+): INodeProperties {
+	const option: NumberOption = { ...NUMBER_OPTIONS[name], ...changes };
+	const { displayName, description, default: initial, minimum, maximum } = option;
 	return {
 		displayName,
 		name,
@@ -78,17 +122,22 @@ export function numberOptionField(name: NumberOptionName): INodeProperties {
  *
  * @throws CallError INVALID_OPTION
  */
-export function numberOption(options: IDataObject, name: NumberOptionName): number {
-	const option = NUMBER_OPTIONS[name];
+export function numberOption(
+	options: IDataObject,
+	name: NumberOptionName,
+	changes: NumberOptionChanges = {},
+): number {
+	const option: NumberOption = { ...NUMBER_OPTIONS[name], ...changes };
 	const given = options[name];
 	if (given === undefined || given === null || given === '') {
 		return option.default;
 	}
 	const value = typeof given === 'string' ? Number(given) : given;
-	if (typeof value !== 'number' || !(value >= option.minimum && value <= option.maximum)) {
+	const isWithin = typeof value === 'number' && value >= option.minimum && value <= option.maximum;
+	if (!isWithin || (option.isWhole === true && !Number.isInteger(value))) {
 		throw new CallError(
 			'INVALID_OPTION',
-			`The option "${option.displayName}" must be a number from ${option.minimum} to ${option.maximum} ${option.unit}`,
+			`The option "${option.displayName}" must be a ${option.isWhole === true ? 'whole ' : ''}number from ${option.minimum} to ${option.maximum} ${option.unit}`,
 		);
 	}
 	return value;

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Clock } from '../../common/clock';
-import { findConnection } from './connections';
+import { openConnection } from './connections';
 import { codeOf, messageOf, toNodeError } from './nodeError';
 import { findOperation } from './operations';
 import { numberOption } from './options';
@@ -25,8 +25,8 @@ export async function run(
 		try {
 			const options = functions.getNodeParameter('options', itemIndex, {}) as IDataObject;
 			pauseSeconds = numberOption(options, 'pauseBetweenCallsSeconds');
-			const json = await runItem(functions, clock, signal, itemIndex, options);
-			results.push({ json, pairedItem: { item: itemIndex } });
+			const result = await runItem(functions, clock, signal, itemIndex, options);
+			results.push({ ...result, pairedItem: { item: itemIndex } });
 		} catch (error) {
 			if (!functions.continueOnFail()) {
 				throw toNodeError(functions.getNode(), error, itemIndex);
@@ -80,17 +80,18 @@ async function runItem(
 	signal: AbortSignal | undefined,
 	itemIndex: number,
 	options: IDataObject,
-): Promise<IDataObject> {
+): Promise<INodeExecutionData> {
 	const operation = findOperation(
 		functions.getNodeParameter('resource', itemIndex) as string,
 		functions.getNodeParameter('operation', itemIndex) as string,
 	);
-	const definition = findConnection(
-		functions.getNodeParameter('connection', itemIndex) as string,
-		operation.name,
-	);
-	const connection = definition.open({ functions, itemIndex, options, clock, signal });
-	const report = await operation.execute({ functions, itemIndex, options, connection });
-	// What servers add came as JSON.
-	return { ...report, connection: definition.name } as IDataObject;
+	const name = functions.getNodeParameter('connection', itemIndex) as string;
+	const context = { functions, itemIndex, options, clock, signal };
+	const connection = openConnection(name, operation.name, context);
+	const { json, binary } = await operation.execute({ functions, itemIndex, options, connection });
+	return {
+		// What servers add came as JSON.
+		json: { ...json, connection: name } as IDataObject,
+		...(binary !== undefined && { binary }),
+	};
 }

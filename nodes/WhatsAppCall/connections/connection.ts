@@ -1,7 +1,13 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { Address, CallableAddress } from '../../../common/address';
 import type { Clock } from '../../../common/clock';
-import type { CallReport, VoiceReport } from '../../../common/report';
+import type {
+	CallReport,
+	LinkReport,
+	LogOutReport,
+	SessionReport,
+	VoiceReport,
+} from '../../../common/report';
 
 /**
  * A recording, from wherever the user has it.
@@ -25,6 +31,20 @@ export interface AudioCallRequest {
 	audio: AudioSource;
 }
 
+/** What the recipient of a call said, as an OGG file. */
+export interface CallRecording {
+	ogg: Uint8Array;
+	seconds: number;
+	/** The binary field that the user wants it in. */
+	field: string;
+}
+
+export interface AudioCallResult {
+	report: CallReport;
+	/** When it was asked for and there was something. */
+	recording?: CallRecording;
+}
+
 export interface SendVoiceRequest {
 	to: Address;
 	audio: AudioSource;
@@ -36,14 +56,22 @@ export interface SendVoiceRequest {
 	convert: boolean;
 }
 
+export interface LinkRequest {
+	/** Digits of the phone's number to link by a pairing code; by QR code when absent. */
+	phone?: string;
+}
+
 /**
  * A way to reach WhatsApp. What goes wrong before a call is accepted is thrown as `CallError`;
  * from then on there is always a report.
  */
 export interface Connection {
 	fakeCall(request: FakeCallRequest): Promise<CallReport>;
-	audioCall(request: AudioCallRequest): Promise<CallReport>;
+	audioCall(request: AudioCallRequest): Promise<AudioCallResult>;
 	sendVoice(request: SendVoiceRequest): Promise<VoiceReport>;
+	linkDevice(request: LinkRequest): Promise<LinkReport>;
+	sessionStatus(): Promise<SessionReport>;
+	logOut(): Promise<LogOutReport>;
 }
 
 export type OperationName = keyof Connection;
@@ -68,5 +96,6 @@ export interface ConnectionDefinition {
 	supports: readonly OperationName[];
 	/** What this connection adds to the "Options" of an operation. */
 	options(operation: OperationName): INodeProperties[];
-	open(context: ConnectionContext): Connection;
+	/** The methods that `supports` names. */
+	open(context: ConnectionContext): Partial<Connection>;
 }

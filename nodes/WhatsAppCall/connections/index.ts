@@ -1,10 +1,16 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { CallError } from '../../../common/errors';
-import type { ConnectionDefinition, OperationName } from './connection';
+import type {
+	Connection,
+	ConnectionContext,
+	ConnectionDefinition,
+	OperationName,
+} from './connection';
+import { embedded } from './embedded';
 import { ryzeApi } from './ryzeApi';
 import { voiceApi } from './voiceApi';
 
-const CONNECTIONS: readonly ConnectionDefinition[] = [ryzeApi, voiceApi];
+const CONNECTIONS: readonly ConnectionDefinition[] = [embedded, ryzeApi, voiceApi];
 
 /** The connections that can carry out an operation, in the order of the list. */
 function connectionsFor(operation: OperationName): ConnectionDefinition[] {
@@ -14,9 +20,14 @@ function connectionsFor(operation: OperationName): ConnectionDefinition[] {
 /**
  * The connection of that name, if it can carry out the operation.
  *
+ * @returns a connection with the method of that operation, whatever else it has
  * @throws CallError NOT_SUPPORTED, naming the connections that can
  */
-export function findConnection(name: string, operation: OperationName): ConnectionDefinition {
+export function openConnection(
+	name: string,
+	operation: OperationName,
+	context: ConnectionContext,
+): Connection {
 	const able = connectionsFor(operation);
 	const found = able.find((connection) => connection.name === name);
 	if (found === undefined) {
@@ -30,18 +41,22 @@ export function findConnection(name: string, operation: OperationName): Connecti
 			},
 		);
 	}
-	return found;
+	return found.open(context) as Connection;
 }
 
-/** The node's parameter "Connection", with the connections that can carry out an operation of this resource. */
-export function connectionField(resource: string, operation: OperationName): INodeProperties {
+/** The node's parameter "Connection", with the connections that can carry out an operation. */
+export function connectionField(
+	show: Record<string, string[]>,
+	operation: OperationName,
+): INodeProperties {
 	const able = connectionsFor(operation);
+	const initial = able.some(({ name }) => name === 'ryzeApi') ? 'ryzeApi' : (able[0]?.name ?? '');
 	return {
 		displayName: 'Connection',
 		name: 'connection',
 		type: 'options',
 		noDataExpression: true,
-		displayOptions: { show: { resource: [resource] } },
+		displayOptions: { show },
 		options: able
 			.map(({ displayName, name, description }) => ({
 				name: displayName,
@@ -49,7 +64,7 @@ export function connectionField(resource: string, operation: OperationName): INo
 				description,
 			}))
 			.sort((a, b) => a.name.localeCompare(b.name)),
-		default: 'ryzeApi',
+		default: initial,
 		description: 'How WhatsApp is reached',
 	};
 }

@@ -7,6 +7,7 @@ import type { ApiRequest, Service } from './api';
 import { reportOf } from './callEvents';
 import type {
 	AudioCallRequest,
+	AudioCallResult,
 	AudioSource,
 	Connection,
 	ConnectionContext,
@@ -46,6 +47,7 @@ export const ryzeApi: ConnectionDefinition = {
 
 function options(operation: OperationName): INodeProperties[] {
 	const always = [
+		numberOptionField('pauseBetweenCallsSeconds'),
 		numberOptionField('timeoutSeconds'),
 		numberOptionField('waitWhenRateLimitedSeconds'),
 	];
@@ -66,7 +68,7 @@ function options(operation: OperationName): INodeProperties[] {
 	];
 }
 
-class RyzeApiConnection implements Connection {
+class RyzeApiConnection implements Pick<Connection, 'audioCall' | 'fakeCall' | 'sendVoice'> {
 	constructor(private readonly context: ConnectionContext) {}
 
 	async fakeCall({ to, ringSeconds }: FakeCallRequest): Promise<CallReport> {
@@ -79,14 +81,15 @@ class RyzeApiConnection implements Connection {
 		});
 	}
 
-	async audioCall({ to, audio }: AudioCallRequest): Promise<CallReport> {
+	async audioCall({ to, audio }: AudioCallRequest): Promise<AudioCallResult> {
 		const account = await this.account();
-		return await this.call(account, {
+		const report = await this.call(account, {
 			method: 'POST',
 			path: `/api/call/audio/${account.instancePath}`,
 			body: bodyWithAudio({ number: phoneNumber(to) }, audio),
 			hasEffect: true,
 		});
+		return { report };
 	}
 
 	async sendVoice(request: SendVoiceRequest): Promise<VoiceReport> {

@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import type { IDataObject } from 'n8n-workflow';
 import type { Address } from '../../../common/address';
 import { CallError } from '../../../common/errors';
-import type { CallReport, VoiceReport } from '../../../common/report';
+import type { VoiceReport } from '../../../common/report';
 import { numberOptionField } from '../options';
 import type {
 	Connection,
@@ -40,22 +40,15 @@ export const voiceApi: ConnectionDefinition = {
 	description: 'A hosted API for voice messages with an instance ID and an access token (Wawp)',
 	supports: ['sendVoice'],
 	options: () => [
+		numberOptionField('pauseBetweenCallsSeconds'),
 		numberOptionField('timeoutSeconds'),
 		numberOptionField('waitWhenRateLimitedSeconds'),
 	],
 	open: (context) => new VoiceApiConnection(context),
 };
 
-class VoiceApiConnection implements Connection {
+class VoiceApiConnection implements Pick<Connection, 'sendVoice'> {
 	constructor(private readonly context: ConnectionContext) {}
-
-	async fakeCall(): Promise<CallReport> {
-		throw cannotCall();
-	}
-
-	async audioCall(): Promise<CallReport> {
-		throw cannotCall();
-	}
 
 	async sendVoice(request: SendVoiceRequest): Promise<VoiceReport> {
 		const { to, audio, replyTo, convert, fileName, mimeType } = request;
@@ -152,14 +145,4 @@ function decodedName(segment: string): string {
 function mimeTypeOf(fileName: string): string {
 	const extension = fileName.split('.').pop()?.toLowerCase() ?? '';
 	return MIME_TYPE_OF_EXTENSION[extension] ?? VOICE_NOTE_MIME_TYPE;
-}
-
-function cannotCall(): CallError {
-	return new CallError(
-		'NOT_SUPPORTED',
-		`The connection "${DISPLAY_NAME}" sends voice messages and cannot call`,
-		{
-			hint: 'Choose the connection "RyzeAPI Server" for calls.',
-		},
-	);
 }

@@ -20,12 +20,24 @@ export const audioCall: Operation = {
 		optionsField(showOnlyForAudioCall, [
 			...connectionOptions('audioCall'),
 			numberOptionField('maximumAudioSizeMb'),
-			numberOptionField('pauseBetweenCallsSeconds'),
 		]),
 	],
 	async execute(context) {
 		const to = requireCallable(readRecipient(context));
 		const audio = await readAudioSource(context);
-		return await context.connection.audioCall({ to, audio });
+		const { report, recording } = await context.connection.audioCall({ to, audio });
+		if (recording === undefined) {
+			return { json: report };
+		}
+		const { field, ogg, seconds } = recording;
+		const file = await context.functions.helpers.prepareBinaryData(
+			Buffer.from(ogg.buffer, ogg.byteOffset, ogg.byteLength),
+			'recording.ogg',
+			'audio/ogg',
+		);
+		return {
+			json: { ...report, recording: field, recordingSeconds: seconds },
+			binary: { [field]: file },
+		};
 	},
 };

@@ -2,7 +2,7 @@ import { requireCallable } from '../../../common/address';
 import { CallError } from '../../../common/errors';
 import { printable } from '../../../common/text';
 import { connectionOptions } from '../connections';
-import { numberOptionField, optionsField } from '../options';
+import { optionsField } from '../options';
 import { readRecipient, recipientField } from './fields/recipient';
 import type { Operation } from './operation';
 
@@ -30,10 +30,7 @@ export const fakeCall: Operation = {
 			description: 'How long the phone rings before the call hangs up: 1 to 60, and 0 means 8',
 			displayOptions: { show: showOnlyForFakeCall },
 		},
-		optionsField(showOnlyForFakeCall, [
-			...connectionOptions('fakeCall'),
-			numberOptionField('pauseBetweenCallsSeconds'),
-		]),
+		optionsField(showOnlyForFakeCall, connectionOptions('fakeCall')),
 	],
 	async execute(context) {
 		const { functions, itemIndex, connection } = context;
@@ -41,7 +38,7 @@ export const fakeCall: Operation = {
 		const ringSeconds = readRingSeconds(
 			functions.getNodeParameter('ringDurationSeconds', itemIndex, DEFAULT_RING_SECONDS),
 		);
-		return await connection.fakeCall({ to, ringSeconds });
+		return { json: await connection.fakeCall({ to, ringSeconds }) };
 	},
 };
 

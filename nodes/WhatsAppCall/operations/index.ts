@@ -3,12 +3,15 @@ import { CallError } from '../../../common/errors';
 import { connectionField } from '../connections';
 import { audioCall } from './audioCall';
 import { fakeCall } from './fakeCall';
+import { linkDevice } from './linkDevice';
 import type { Operation } from './operation';
 import { sendVoice } from './sendVoice';
+import { logOut, sessionStatus } from './session';
 
 /** Which operation stands behind the node's parameters `resource` and `operation`. */
 const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
 	call: { audio: audioCall, fake: fakeCall },
+	session: { getStatus: sessionStatus, linkDevice, logOut },
 	voiceMessage: { send: sendVoice },
 };
 
@@ -30,6 +33,7 @@ const resourceField: INodeProperties = {
 	noDataExpression: true,
 	options: [
 		{ name: 'Call', value: 'call' },
+		{ name: 'Session', value: 'session' },
 		{ name: 'Voice Message', value: 'voiceMessage' },
 	],
 	default: 'call',
@@ -75,14 +79,46 @@ const voiceMessageOperationField: INodeProperties = {
 	default: 'send',
 };
 
+const sessionOperationField: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	displayOptions: { show: { resource: ['session'] } },
+	options: [
+		{
+			name: 'Get Status',
+			value: 'getStatus',
+			action: 'Get the status of a session',
+			description: 'Tell whether the session is linked to a phone and connected',
+		},
+		{
+			name: 'Link Device',
+			value: 'linkDevice',
+			action: 'Link a device',
+			description: 'Link this n8n to a phone, by pairing code or QR code',
+		},
+		{
+			name: 'Log Out',
+			value: 'logOut',
+			action: 'Log a session out',
+			description: 'Remove the linked device from the account and delete its keys',
+		},
+	],
+	default: 'linkDevice',
+};
+
 /** All fields of the node, in the order of its panel. */
 export const properties: INodeProperties[] = [
-	connectionField('call', 'fakeCall'),
-	connectionField('voiceMessage', 'sendVoice'),
+	connectionField({ resource: ['call'] }, 'fakeCall'),
+	connectionField({ resource: ['session'] }, 'linkDevice'),
+	connectionField({ resource: ['voiceMessage'] }, 'sendVoice'),
 	resourceField,
 	callOperationField,
+	sessionOperationField,
 	voiceMessageOperationField,
 	...fakeCall.fields,
 	...audioCall.fields,
+	...linkDevice.fields,
 	...sendVoice.fields,
 ];

@@ -1,5 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { CallReport, VoiceReport } from '../../../common/report';
+import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { Connection, OperationName } from '../connections/connection';
 
 /** What an operation gets for one item. It knows no transport. */
@@ -11,11 +10,18 @@ export interface OperationContext {
 	connection: Connection;
 }
 
+/** What an operation makes of one item. */
+export interface OperationResult {
+	json: object;
+	/** Files, by the name of their binary field. */
+	binary?: IBinaryKeyData;
+}
+
 /** One operation of the node: its fields, and what it does with one item. */
 export interface Operation {
 	/** The method of the connection that carries it out. */
 	name: OperationName;
 	fields: INodeProperties[];
 	/** @throws CallError */
-	execute(context: OperationContext): Promise<CallReport | VoiceReport>;
+	execute(context: OperationContext): Promise<OperationResult>;
 }

@@ -5,6 +5,8 @@ import { readRecipient, recipientField } from './fields/recipient';
 import type { Operation, OperationContext } from './operation';
 
 const showOnlyForSendVoice = { resource: ['voiceMessage'], operation: ['send'] };
+/** What a server is told; the embedded phone writes the file itself. */
+const showOnlyForServers = { ...showOnlyForSendVoice, connection: ['ryzeApi', 'voiceApi'] };
 
 /** Sends a voice note. */
 export const sendVoice: Operation = {
@@ -41,7 +43,7 @@ export const sendVoice: Operation = {
 			default: '',
 			placeholder: 'e.g. message.ogg',
 			description: 'Name that the server is told. Leave empty for its default.',
-			displayOptions: { show: showOnlyForSendVoice },
+			displayOptions: { show: showOnlyForServers },
 		},
 		{
 			displayName: 'MIME Type',
@@ -50,19 +52,18 @@ export const sendVoice: Operation = {
 			default: '',
 			placeholder: 'e.g. audio/ogg; codecs=opus',
 			description: 'Type that the server is told. Leave empty for its default.',
-			displayOptions: { show: showOnlyForSendVoice },
+			displayOptions: { show: showOnlyForServers },
 		},
 		optionsField(showOnlyForSendVoice, [
 			...connectionOptions('sendVoice'),
 			numberOptionField('maximumAudioSizeMb'),
-			numberOptionField('pauseBetweenCallsSeconds'),
 		]),
 	],
 	async execute(context) {
 		const { functions, itemIndex, connection } = context;
 		const to = readRecipient(context);
 		const audio = await readAudioSource(context);
-		return await connection.sendVoice({
+		const json = await connection.sendVoice({
 			to,
 			audio,
 			convert: functions.getNodeParameter('convert', itemIndex, true) !== false,
@@ -70,6 +71,7 @@ export const sendVoice: Operation = {
 			...optionalText(context, 'fileName'),
 			...optionalText(context, 'mimeType'),
 		});
+		return { json };
 	},
 };
 

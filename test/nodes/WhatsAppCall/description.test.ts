@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { RyzeApi } from '../../../credentials/RyzeApi.credentials';
 import { WawpApi } from '../../../credentials/WawpApi.credentials';
+import { WhatsAppSession } from '../../../credentials/WhatsAppSession.credentials';
 import { WhatsAppCall } from '../../../nodes/WhatsAppCall/WhatsAppCall.node';
 
 const NODE_FOLDER = join(__dirname, '../../../nodes/WhatsAppCall');
@@ -59,11 +60,26 @@ describe('the description of the node', () => {
 		]);
 	});
 
+	test.each(['getStatus', 'linkDevice', 'logOut'])(
+		'session > %s needs no recipient',
+		(operation) => {
+			expect(names(shownFor('session', operation))).toEqual([
+				'connection',
+				'resource',
+				'operation',
+				...(operation === 'linkDevice'
+					? ['linkNotice', 'linkBy', 'phoneNumber', 'qrBinaryPropertyName']
+					: []),
+			]);
+		},
+	);
+
 	test.each([
-		['call', ['ryzeApi']],
-		['voiceMessage', ['ryzeApi', 'voiceApi']],
-	])('%s offers the connections %p', (resource, connections) => {
-		const field = shownFor(resource, 'fake').find(({ name }) => name === 'connection');
+		['call', 'fake', ['embedded', 'ryzeApi']],
+		['session', 'linkDevice', ['embedded']],
+		['voiceMessage', 'send', ['embedded', 'ryzeApi', 'voiceApi']],
+	])('%s > %s offers the connections', (resource, operation, connections) => {
+		const field = shownFor(resource, operation).find(({ name }) => name === 'connection');
 		expect((field?.options as INodePropertyOptions[]).map(({ value }) => value)).toEqual(
 			connections,
 		);
@@ -72,12 +88,33 @@ describe('the description of the node', () => {
 	test('options: waiting for the outcome is for calls, the audio size where there is audio', () => {
 		const always = ['pauseBetweenCallsSeconds', 'timeoutSeconds', 'waitWhenRateLimitedSeconds'];
 		const outcome = ['waitAtMostSeconds', 'waitForOutcome'];
-		expect(optionNames(shownFor('call', 'fake')).sort()).toEqual([...always, ...outcome].sort());
+		const embedded = [
+			'afterPlaying',
+			'allowPrivateAddresses',
+			'normaliseLoudness',
+			'pauseBetweenCallsSeconds',
+			'pauseBetweenRepeatsSeconds',
+			'recordRecipient',
+			'recordingBinaryPropertyName',
+			'repeatTimes',
+			'ringAtMostSeconds',
+			'stayOnLineSeconds',
+			'trimSilence',
+		];
+		expect(optionNames(shownFor('call', 'fake')).sort()).toEqual(
+			[...always, ...outcome, 'pauseBetweenCallsSeconds'].sort(),
+		);
 		expect(optionNames(shownFor('call', 'audio')).sort()).toEqual(
-			[...always, ...outcome, 'maximumAudioSizeMb'].sort(),
+			[...always, ...outcome, ...embedded, 'maximumAudioSizeMb'].sort(),
 		);
 		expect(new Set(optionNames(shownFor('voiceMessage', 'send')))).toEqual(
-			new Set([...always, 'maximumAudioSizeMb']),
+			new Set([
+				...always,
+				'maximumAudioSizeMb',
+				'allowPrivateAddresses',
+				'normaliseLoudness',
+				'trimSilence',
+			]),
 		);
 	});
 
@@ -106,12 +143,12 @@ describe('the description of the node', () => {
 	});
 
 	test('each connection shows its own credential, and none depends on it in the way that hides the field', () => {
-		const connections = ['ryzeApi', 'voiceApi'];
+		const connections = ['embedded', 'ryzeApi', 'voiceApi'];
 		const shown = (connection: string) =>
 			(description.credentials ?? [])
 				.filter(({ displayOptions }) => !displayOptions?.hide?.connection?.includes(connection))
 				.map(({ name }) => name);
-		expect(connections.map(shown)).toEqual([['ryzeApi'], ['wawpApi']]);
+		expect(connections.map(shown)).toEqual([['whatsAppSession'], ['ryzeApi'], ['wawpApi']]);
 		expect(description.credentials?.some(({ displayOptions }) => displayOptions?.show)).toBe(false);
 	});
 
@@ -133,6 +170,32 @@ describe('the description of the node', () => {
 		for (const { testedBy } of description.credentials ?? []) {
 			expect(methods.credentialTest).toHaveProperty(testedBy as string);
 		}
+	});
+});
+
+describe('the credential of a session', () => {
+	const { properties: fields, documentationUrl } = new WhatsAppSession();
+	const shown = fields.filter(({ displayOptions }) => displayOptions === undefined);
+
+	test('asks for a name and little else, unless the advanced settings are shown', () => {
+		expect(names(shown)).toEqual([
+			'notice',
+			'sessionName',
+			'passphrase',
+			'callsPerDay',
+			'advanced',
+		]);
+		expect(names(fields.filter((field) => !shown.includes(field)))).toEqual([
+			'codec',
+			'dataFolder',
+			'keepAliveSeconds',
+		]);
+		expect(documentationUrl).toMatch(/^https:/);
+	});
+
+	test('does not show the passphrase', () => {
+		const passphrase = fields.find(({ name }) => name === 'passphrase');
+		expect(passphrase?.typeOptions?.password).toBe(true);
 	});
 });
 

@@ -18,10 +18,10 @@ export function audioSourceFields(show: Record<string, string[]>): INodeProperti
 			options: [
 				{ name: 'Base64', value: 'base64', description: 'The file as base64 text or data URI' },
 				{ name: 'Binary File', value: 'binary', description: 'A file from a previous node' },
-				{ name: 'URL', value: 'url', description: 'A public address that the server fetches' },
+				{ name: 'URL', value: 'url', description: 'A public address of the file' },
 			],
 			default: 'binary',
-			description: 'Where the recording comes from. MP3, OGG, WAV and M4A work everywhere.',
+			description: 'Where the recording comes from. MP3, OGG and WAV work everywhere.',
 			displayOptions: { show },
 		},
 		{
@@ -40,7 +40,8 @@ export function audioSourceFields(show: Record<string, string[]>): INodeProperti
 			required: true,
 			default: '',
 			placeholder: 'e.g. https://example.com/message.mp3',
-			description: 'Public http(s) address of the file. The server fetches it, not n8n.',
+			description:
+				'Public http(s) address of the file. With a server, the server fetches it; with Embedded, n8n does.',
 			displayOptions: { show: { ...show, audioSource: ['url'] } },
 		},
 		{
