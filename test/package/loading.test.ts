@@ -41,7 +41,10 @@ function ofN8nWorkflow(): Set<string> {
 	return new Set(files.map((file) => /^node_modules\/((@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? file));
 }
 
-test.each(['RyzeApi', 'WawpApi'])('requiring the built credential %s loads only itself', (name) => {
-	const file = `dist/credentials/${name}.credentials.js`;
-	expect(loadedFiles(join(ROOT, file))).toEqual([file]);
-});
+test.each(['RyzeApi', 'WawpApi', 'WhatsAppSession'])(
+	'requiring the built credential %s loads only itself',
+	(name) => {
+		const file = `dist/credentials/${name}.credentials.js`;
+		expect(loadedFiles(join(ROOT, file))).toEqual([file]);
+	},
+);

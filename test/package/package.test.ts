@@ -10,6 +10,7 @@ interface Manifest {
 	version: string;
 	license: string;
 	main: string;
+	bin: Record<string, string>;
 	files: string[];
 	keywords: string[];
 	engines: { node: string };
@@ -29,6 +30,7 @@ describe('the package', () => {
 			name: 'n8n-nodes-whatsapp-call',
 			license: 'MIT',
 			main: 'index.js',
+			bin: { 'n8n-nodes-whatsapp-call': 'dist/cli.js' },
 			files: ['dist'],
 			engines: { node: '>=20.19' },
 			peerDependencies: { 'n8n-workflow': '*' },
@@ -38,9 +40,23 @@ describe('the package', () => {
 	});
 
 	test('names files that the build makes', () => {
-		for (const file of [...manifest.n8n.nodes, ...manifest.n8n.credentials]) {
+		for (const file of [
+			...manifest.n8n.nodes,
+			...manifest.n8n.credentials,
+			...Object.values(manifest.bin),
+		]) {
 			expect(existsSync(join(ROOT, file))).toBe(true);
 		}
+	});
+
+	test('has a command line that runs from the build', () => {
+		const file = manifest.bin[manifest.name] ?? '';
+		expect(read(file)).toMatch(/^#!\/usr\/bin\/env node\n/);
+		const output = execFileSync(process.execPath, [join(ROOT, file), '--version'], {
+			env: { ...process.env, NODE_OPTIONS: '' },
+			encoding: 'utf8',
+		});
+		expect(output).toBe(`${manifest.version}\n`);
 	});
 
 	test('pins every version exactly and runs no install scripts', () => {
@@ -74,6 +90,9 @@ describe('the package', () => {
 				'README.md',
 				'index.js',
 				'package.json',
+				'dist/cli.js',
+				'dist/cli/main.js',
+				'dist/server/index.js',
 				'dist/nodes/WhatsAppCall/WhatsAppCall.node.js',
 				'dist/nodes/WhatsAppCall/WhatsAppCall.node.json',
 				'dist/nodes/WhatsAppCall/whatsAppCall.svg',
@@ -84,7 +103,7 @@ describe('the package', () => {
 		);
 		const foreign = paths.filter(
 			(path) =>
-				!/^dist\/(nodes|credentials|common|engine)\/.+\.(js|d\.ts|js\.map|svg|node\.json)$/.test(
+				!/^dist\/(cli|(nodes|credentials|common|engine|server|cli)\/.+)\.(js|d\.ts|js\.map|svg|node\.json)$/.test(
 					path,
 				) && !['LICENSE', 'README.md', 'index.js', 'package.json'].includes(path),
 		);

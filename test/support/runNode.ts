@@ -18,6 +18,7 @@ import {
 import { systemClock, type Clock } from '../../common/clock';
 import { RyzeApi } from '../../credentials/RyzeApi.credentials';
 import { WawpApi } from '../../credentials/WawpApi.credentials';
+import { WhatsAppSession } from '../../credentials/WhatsAppSession.credentials';
 import { run } from '../../nodes/WhatsAppCall/run';
 import { WhatsAppCall } from '../../nodes/WhatsAppCall/WhatsAppCall.node';
 
@@ -171,6 +172,7 @@ class TestCredentials extends ICredentialsHelper {
 	private readonly types: Record<string, ICredentialType> = {
 		ryzeApi: new RyzeApi(),
 		wawpApi: new WawpApi(),
+		whatsAppSession: new WhatsAppSession(),
 	};
 
 	constructor(private readonly data: Record<string, ICredentialDataDecryptedObject>) {

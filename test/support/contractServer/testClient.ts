@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import type { ContractServer } from './types';
 
 export interface Answer {
 	status: number;
@@ -19,8 +18,13 @@ export interface Sent {
 	token?: string | null | undefined;
 }
 
-/** One HTTP request to the contract server; POST when there is a body. */
-export async function send(server: ContractServer, path: string, sent: Sent = {}): Promise<Answer> {
+/** A server that speaks the contract, whichever it is. */
+export interface AnyServer {
+	readonly url: string;
+}
+
+/** One HTTP request to a server of the contract; POST when there is a body. */
+export async function send(server: AnyServer, path: string, sent: Sent = {}): Promise<Answer> {
 	const { body, token = 'instance-token' } = sent;
 	const response = await fetch(server.url + path, {
 		method: sent.method ?? (body === undefined ? 'GET' : 'POST'),
@@ -50,7 +54,7 @@ export interface Listener {
 
 /** An open WebSocket. */
 export async function listen(
-	server: ContractServer,
+	server: AnyServer,
 	path = '/ws/main',
 	headers: Record<string, string> = { token: 'instance-token' },
 ): Promise<Listener> {
@@ -64,7 +68,7 @@ export async function listen(
 
 /** The HTTP answer to a request for a WebSocket that is not granted. */
 export async function refusedUpgrade(
-	server: ContractServer,
+	server: AnyServer,
 	path = '/ws/main',
 	headers: Record<string, string> = { token: 'instance-token' },
 ): Promise<Answer> {
