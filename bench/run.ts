@@ -2,7 +2,10 @@
 const FIGURES: Readonly<Record<string, () => Promise<{ measure: () => Promise<void> }>>> = {
 	audio: () => import('./audio.js'),
 	load: () => import('./load.js'),
+	media: () => import('./media.js'),
 	remote: () => import('./remote.js'),
+	server: () => import('./server.js'),
+	session: () => import('./session.js'),
 };
 
 async function main(): Promise<void> {

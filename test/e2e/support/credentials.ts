@@ -1,7 +1,7 @@
 import type { StoredCredential } from './workflow';
 
 /** The secrets that the contract server accepts; none of them may ever come out of n8n. */
-export const SECRETS = ['instance-token', 'account-token', 'wawp-token'];
+export const SECRETS = ['instance-token', 'account-token', 'wawp-token', 'words of a session'];
 
 /** A credential for the contract server's connected instance, with what a test wants otherwise. */
 export function ryzeApi(
@@ -32,5 +32,17 @@ export function wawpApi(
 			sendParametersAs: 'body',
 			...data,
 		},
+	};
+}
+
+/** A credential for a linked device inside n8n. */
+export function whatsAppSession(
+	data: Partial<Record<'sessionName', string>> = {},
+): StoredCredential {
+	return {
+		id: 'whatsAppSessionOfTheTest',
+		name: 'WhatsApp Session',
+		type: 'whatsAppSession',
+		data: { sessionName: 'main', passphrase: 'words of a session', ...data },
 	};
 }

@@ -119,13 +119,13 @@ export class Editor {
 		);
 	}
 
-	/** Executes the whole workflow, until these nodes have succeeded. */
-	async executeWorkflow(nodes: string[]): Promise<void> {
+	/** Executes the whole workflow, until these nodes have succeeded, each within the time. */
+	async executeWorkflow(nodes: string[], timeoutMs = EXECUTION_TIMEOUT_MS): Promise<void> {
 		await this.part('execute-workflow-button').click();
 		for (const node of nodes) {
 			await this.node(node)
 				.locator('[data-test-id="canvas-node-status-success"]')
-				.waitFor({ timeout: EXECUTION_TIMEOUT_MS });
+				.waitFor({ timeout: timeoutMs });
 		}
 	}
 

@@ -24,6 +24,8 @@ export class N8nCommand {
 	constructor(
 		private readonly install: N8nInstall,
 		private readonly userFolder: string,
+		/** Further environment variables. */
+		private readonly extra: NodeJS.ProcessEnv = {},
 	) {}
 
 	/** Creates the database, if need be, with all its tables. */
@@ -68,7 +70,10 @@ export class N8nCommand {
 		const { nodeBinary, script } = this.install;
 		return await runCommand(nodeBinary, [script, ...args], {
 			cwd: this.userFolder,
-			env: n8nEnvironment(this.install, this.userFolder, await freePort()),
+			env: {
+				...n8nEnvironment(this.install, this.userFolder, await freePort()),
+				...this.extra,
+			},
 			timeoutMs: COMMAND_TIMEOUT_MS,
 		});
 	}

@@ -2,7 +2,7 @@ import type { StoredCredential } from './workflow';
 import { waitUntil } from './waitUntil';
 
 const REQUEST_TIMEOUT_MS = 30_000;
-const WEBHOOK_TIMEOUT_MS = 15_000;
+const WEBHOOK_TIMEOUT_MS = 30_000;
 
 /** n8n binds a session to the browser that logged in; this header names it. */
 const BROWSER_ID = 'e2e-browser';

@@ -26,8 +26,16 @@ export class N8nServer {
 		}
 	}
 
-	/** Starts n8n over a user folder and waits until its REST API answers. */
-	static async start(install: N8nInstall, userFolder: string): Promise<N8nServer> {
+	/**
+	 * Starts n8n over a user folder and waits until its REST API answers.
+	 *
+	 * @param extra further environment variables
+	 */
+	static async start(
+		install: N8nInstall,
+		userFolder: string,
+		extra: NodeJS.ProcessEnv = {},
+	): Promise<N8nServer> {
 		const [port, brokerPort] = [await freePort(), await freePort()];
 		const url = `http://127.0.0.1:${port}`;
 		const child = spawn(install.nodeBinary, [install.script, 'start'], {
@@ -36,6 +44,7 @@ export class N8nServer {
 				...n8nEnvironment(install, userFolder, brokerPort),
 				N8N_PORT: String(port),
 				N8N_HOST: '127.0.0.1',
+				...extra,
 			},
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** The repository's top folder. */
-export const REPOSITORY = resolve(__dirname, '../../..');
+/** The repository's top folder; the demo runs what was compiled to `build` in it. */
+export const REPOSITORY = resolve(
+	__dirname,
+	__filename.endsWith('.ts') ? '../../..' : '../../../..',
+);
 
 /** The spoken clips that the tests send; every one holds the same sentence. */
 export const CLIPS = join(REPOSITORY, 'test/support/clips');

@@ -1,6 +1,6 @@
 import { startContractServer } from '../../support/contractServer';
 import type { ContractServer } from '../../support/contractServer';
-import { ryzeApi, wawpApi } from './credentials';
+import { ryzeApi, wawpApi, whatsAppSession } from './credentials';
 import { N8nCommand } from './n8nCommand';
 import { N8nRest } from './n8nRest';
 import { N8nServer } from './n8nServer';
@@ -11,7 +11,9 @@ import type { StoredCredential, Workflow } from './workflow';
 export interface Stage {
 	contract: ContractServer;
 	n8n: N8nCommand;
-	credentials: { ryzeApi: StoredCredential; wawpApi: StoredCredential };
+	credentials: Record<'ryzeApi' | 'wawpApi' | 'whatsAppSession', StoredCredential>;
+	/** The folder in which n8n keeps everything. */
+	userFolder: string;
 	close(): Promise<void>;
 }
 
@@ -30,13 +32,15 @@ export async function openStage(): Promise<Stage> {
  * The same with `n8n start`.
  *
  * @param workflows are stored before the start; they get the stage's credentials
+ * @param environment further variables for every n8n of the stage
  */
 export async function openServerStage(
 	workflows: (credentials: Stage['credentials']) => Workflow[],
+	environment: NodeJS.ProcessEnv = {},
 ): Promise<ServerStage> {
-	return await open(async (stage, path) => {
+	return await open(async (stage) => {
 		await stage.n8n.importWorkflows(workflows(stage.credentials));
-		const server = await N8nServer.start(prepared().install, path);
+		const server = await N8nServer.start(prepared().install, stage.userFolder, environment);
 		const close = async (): Promise<void> => {
 			await server.stop();
 			await stage.close();
@@ -47,12 +51,13 @@ export async function openServerStage(
 			await server.stop();
 			throw error;
 		}
-	});
+	}, environment);
 }
 
 /** Sets the common part up and tears it down again when the rest fails. */
 async function open<S extends Stage>(
-	complete: (stage: Stage, userFolderPath: string) => Promise<S>,
+	complete: (stage: Stage) => Promise<S>,
+	environment: NodeJS.ProcessEnv = {},
 ): Promise<S> {
 	const folder = await userFolder();
 	const contract = await startContractServer();
@@ -61,10 +66,14 @@ async function open<S extends Stage>(
 		await folder.remove();
 	};
 	try {
-		const n8n = new N8nCommand(prepared().install, folder.path);
-		const credentials = { ryzeApi: ryzeApi(contract.url), wawpApi: wawpApi(contract.url) };
+		const n8n = new N8nCommand(prepared().install, folder.path, environment);
+		const credentials = {
+			ryzeApi: ryzeApi(contract.url),
+			wawpApi: wawpApi(contract.url),
+			whatsAppSession: whatsAppSession(),
+		};
 		await n8n.importCredentials(Object.values(credentials));
-		return await complete({ contract, n8n, credentials, close }, folder.path);
+		return await complete({ contract, n8n, credentials, userFolder: folder.path, close });
 	} catch (error) {
 		await close();
 		throw error;
