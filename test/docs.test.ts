@@ -4,6 +4,7 @@ import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 import { ERRORS } from '../common/errors';
 import { RyzeApi } from '../credentials/RyzeApi.credentials';
 import { WawpApi } from '../credentials/WawpApi.credentials';
+import { WhatsAppSession } from '../credentials/WhatsAppSession.credentials';
 import { N8N_CODE, UNKNOWN_CODE } from '../nodes/WhatsAppCall/nodeError';
 import { WhatsAppCall } from '../nodes/WhatsAppCall/WhatsAppCall.node';
 
@@ -13,6 +14,7 @@ const NODE_TYPE = 'n8n-nodes-whatsapp-call.whatsAppCall';
 const PAGES = [
 	{ page: 'docs/call-fake.md', resource: 'call', operation: 'fake' },
 	{ page: 'docs/call-audio.md', resource: 'call', operation: 'audio' },
+	{ page: 'docs/session.md', resource: 'session', operation: 'linkDevice' },
 	{ page: 'docs/voice-message-send.md', resource: 'voiceMessage', operation: 'send' },
 ];
 
@@ -81,11 +83,15 @@ function fieldsOf(resource: string, operation: string): INodeProperties[] {
 		const { resource: resources, operation: operations } = displayOptions?.show ?? {};
 		return (resources?.includes(resource) ?? true) && (operations?.includes(operation) ?? true);
 	});
-	const all = fields.flatMap((field) => [field, ...entriesOf(field)]);
-	// Every connection brings its own copy of the options that it shares with others.
-	return all.filter(
-		({ displayName }, index) => all.findIndex((one) => one.displayName === displayName) === index,
-	);
+	return fields
+		.flatMap((field) => [field, ...entriesOf(field)])
+		.filter(({ type }) => type !== 'notice');
+}
+
+/** The fields of each name: every connection brings its own copy of the options that it shares. */
+function byName(fields: INodeProperties[]): Array<[string, INodeProperties[]]> {
+	const names = [...new Set(fields.map(({ displayName }) => displayName))];
+	return names.map((name) => [name, fields.filter(({ displayName }) => displayName === name)]);
 }
 
 function entriesOf({ type, options }: INodeProperties): INodeProperties[] {
@@ -116,11 +122,12 @@ describe.each(PAGES)('$page', ({ page, resource, operation }) => {
 	const fields = fieldsOf(resource, operation);
 	const rows = rowsUnder(page, 'Type', 'Default', 'What it does');
 
-	it.each(fields.map((field) => [field.displayName, field] as const))(
+	it.each(byName(fields))(
 		'tells the field "%s" with its default, limits and choices',
-		(displayName, field) => {
+		(displayName, copies) => {
+			const [field] = copies as [INodeProperties];
 			const row = rows.find(([name]) => name === displayName);
-			expect(row?.[2]).toBe(writtenDefault(field));
+			expect(row?.[2]).toBe([...new Set(copies.map(writtenDefault))].join(' or '));
 			const { minValue, maxValue } = field.typeOptions ?? {};
 			if (maxValue !== undefined) {
 				expect(row?.[3]).toContain(`${minValue} to ${maxValue}`);
@@ -147,7 +154,9 @@ describe.each(PAGES)('$page', ({ page, resource, operation }) => {
 });
 
 describe('README.md', () => {
-	const fields = [new RyzeApi(), new WawpApi()].flatMap(({ properties }) => properties);
+	const fields = [new RyzeApi(), new WawpApi(), new WhatsAppSession()]
+		.flatMap(({ properties }) => properties)
+		.filter(({ type }) => type !== 'notice');
 
 	it.each(fields.map((field) => [field.displayName, field] as const))(
 		'tells the credential field "%s"',
