@@ -11,5 +11,6 @@ module.exports = {
 	// The node enters the engine by import(), which wants the name of the compiled file.
 	moduleNameMapper: { '^(.*/engine/index)\\.js$': '$1' },
 	setupFiles: ['<rootDir>/test/support/jestSetup.ts'],
-	testTimeout: 20_000,
+	// A guard against hanging, not a measure of speed: the machine may be busy.
+	testTimeout: 60_000,
 };

@@ -2,24 +2,20 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNetwork, type Network, type Phone } from '../../simulator';
+import { builtModule } from '../support/built';
 import { Child, type Ended } from './support/child';
-import { compileCli, type Compiled } from './support/compiled';
 import { scanDrawing } from './support/qr';
 
+const CLI = builtModule('cli');
 const NUMBER = '5511999999999';
 const PASSPHRASE = 'correct horse';
 
-let compiled: Compiled;
 let network: Network;
 let phone: Phone;
 let data: string;
 let environment: Record<string, string>;
 const children: Child[] = [];
 
-beforeAll(() => {
-	compiled = compileCli();
-});
-afterAll(() => compiled.remove());
 beforeEach(async () => {
 	data = await mkdtemp(join(tmpdir(), 'cli-'));
 	network = await startNetwork();
@@ -39,7 +35,7 @@ afterEach(async () => {
 });
 
 function start(...args: string[]): Child {
-	const child = new Child([compiled.entry, ...args], environment);
+	const child = new Child([CLI, ...args], environment);
 	children.push(child);
 	return child;
 }

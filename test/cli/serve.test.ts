@@ -6,24 +6,20 @@ import { join } from 'node:path';
 import { startNetwork, type Network, type Phone } from '../../simulator';
 import { eventually } from '../simulator/support/client';
 import { send } from '../support/contractServer/testClient';
+import { builtModule } from '../support/built';
 import { Child, type Ended } from './support/child';
-import { compileCli, type Compiled } from './support/compiled';
 
+const CLI = builtModule('cli');
 const ACCOUNT_TOKEN = 'a-token-of-the-account-for-the-tests-01234';
 const NUMBER = '4915112345678';
 const SECOND_MS = 100;
 
-let compiled: Compiled;
 let network: Network;
 let own: Phone;
 let data: string;
 let environment: Record<string, string>;
 const children: Child[] = [];
 
-beforeAll(() => {
-	compiled = compileCli();
-});
-afterAll(() => compiled.remove());
 beforeEach(async () => {
 	data = await mkdtemp(join(tmpdir(), 'serve-'));
 	network = await startNetwork({
@@ -51,7 +47,7 @@ afterEach(async () => {
 });
 
 function start(...args: string[]): Child {
-	const child = new Child([compiled.entry, 'serve', ...args], environment, 40_000);
+	const child = new Child([CLI, 'serve', ...args], environment, 40_000);
 	children.push(child);
 	return child;
 }

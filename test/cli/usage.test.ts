@@ -1,23 +1,21 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { builtModule } from '../support/built';
 import { Child, type Ended } from './support/child';
-import { compileCli, type Compiled } from './support/compiled';
 
-let compiled: Compiled;
+const CLI = builtModule('cli');
 let folder: string;
 
 beforeAll(() => {
-	compiled = compileCli();
 	folder = mkdtempSync(join(tmpdir(), 'cli-usage-'));
 });
 afterAll(() => {
-	compiled.remove();
 	rmSync(folder, { recursive: true, force: true });
 });
 
 function run(...args: string[]): Promise<Ended> {
-	return new Child([compiled.entry, ...args], { WHATSAPP_CALL_DATA: folder }).ended();
+	return new Child([CLI, ...args], { WHATSAPP_CALL_DATA: folder }).ended();
 }
 
 it.each([[[]], [['--help']], [['-h']]])('prints its usage for %j', async (args) => {
@@ -93,8 +91,8 @@ it('loads neither the engine nor a package for its help', async () => {
 		preload,
 		`process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(list)}, JSON.stringify(Object.keys(require.cache))));`,
 	);
-	await new Child(['--require', preload, compiled.entry, '--help'], {}).ended();
+	await new Child(['--require', preload, CLI, '--help'], {}).ended();
 	const loaded = JSON.parse(readFileSync(list, 'utf8')) as string[];
-	expect(loaded).toContain(compiled.entry);
+	expect(loaded).toContain(CLI);
 	expect(loaded.filter((file) => /\/(node_modules|engine)\//.test(file))).toEqual([]);
 });

@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import { systemClock } from '../../../common/clock';
 import type { Phone } from '../../../engine';
 import { eventually } from '../../simulator/support/client';
-import { compileEngine, type CompiledEngine } from './support/compiledEngine';
 import { call, Home, ringsEverywhere } from './support/home';
 import { OtherProcess } from './support/otherProcess';
 
@@ -11,13 +10,11 @@ const FOR_EVER = 100_000;
 const RING_SECONDS = 60;
 
 describe('two processes with one session', () => {
-	let engine: CompiledEngine;
 	let home: Home;
 	let phone: Phone;
 	const others: OtherProcess[] = [];
 
 	beforeAll(async () => {
-		engine = compileEngine();
 		home = await Home.start({ clock: systemClock, ringLimitSeconds: FOR_EVER });
 		phone = await home.linked();
 	});
@@ -28,11 +25,10 @@ describe('two processes with one session', () => {
 	afterEach(async () => home.check());
 	afterAll(async () => {
 		await home.close();
-		engine.remove();
 	});
 
 	function startOther(ringSeconds: number, ...numbers: string[]): OtherProcess {
-		const other = new OtherProcess(engine, home, ringSeconds, numbers);
+		const other = new OtherProcess(home, ringSeconds, numbers);
 		others.push(other);
 		return other;
 	}

@@ -5,17 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SessionStore } from '../../../engine/session/sessionStore';
 import { plainCodec } from './support/codec';
-import { compileSession, type Compiled } from './support/compiled';
+import { builtModule } from '../../support/built';
 
 /** How often a writing process is killed; `npm run soak` takes 200. */
 const KILLS = Number(process.env.SOAK ?? 20);
 const LONGEST_LIFE_MS = 120;
-
-let compiled: Compiled;
-beforeAll(() => {
-	compiled = compileSession();
-});
-afterAll(() => compiled.remove());
 
 /** Lets a process write and kills it. Returns the last round that it called written. */
 async function writeAndKill(folder: string, passphrase: string, first: number): Promise<number> {
@@ -23,7 +17,7 @@ async function writeAndKill(folder: string, passphrase: string, first: number): 
 		process.execPath,
 		[
 			join(__dirname, 'support', 'writer.js'),
-			compiled.module('sessionStore'),
+			builtModule('engine/session/sessionStore'),
 			folder,
 			passphrase,
 			String(first),

@@ -4,14 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baileysPort, Session } from '../../../engine/session';
 import { startNetwork, type Network } from '../../../simulator';
-import { compileSession, type Compiled } from './support/compiled';
+import { builtModule } from '../../support/built';
 
-let compiled: Compiled;
 let data: string;
 let network: Network;
 
 beforeAll(async () => {
-	compiled = compileSession();
 	data = await mkdtemp(join(tmpdir(), 'session-end-'));
 	network = await startNetwork();
 	const phone = network.addPhone({ number: '5511999999999' });
@@ -27,7 +25,6 @@ beforeAll(async () => {
 afterAll(async () => {
 	await network.close();
 	await rm(data, { recursive: true, force: true });
-	compiled.remove();
 });
 
 interface Ended {
@@ -41,7 +38,7 @@ interface Ended {
 function run(mode: 'once' | 'alone' | 'listens', signal?: NodeJS.Signals): Promise<Ended> {
 	const user = spawn(process.execPath, [
 		join(__dirname, 'support', 'user.js'),
-		compiled.module('index'),
+		builtModule('engine/session/index'),
 		data,
 		network.url,
 		network.rootKey,

@@ -3,16 +3,11 @@ import { mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockSession } from '../../../engine/session/sessionLock';
-import { compileSession, type Compiled } from './support/compiled';
+import { builtModule } from '../../support/built';
 
-let compiled: Compiled;
 let folder: string;
 const processes: ChildProcessWithoutNullStreams[] = [];
 
-beforeAll(() => {
-	compiled = compileSession();
-});
-afterAll(() => compiled.remove());
 beforeEach(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'session-lock-'));
 });
@@ -25,7 +20,7 @@ afterEach(async () => {
 async function startHolder(): Promise<[ChildProcessWithoutNullStreams, string]> {
 	const holder = spawn(process.execPath, [
 		join(__dirname, 'support', 'holder.js'),
-		compiled.module('sessionLock'),
+		builtModule('engine/session/sessionLock'),
 		folder,
 	]);
 	processes.push(holder);

@@ -124,12 +124,15 @@ export class TestClient {
 	}
 }
 
+/** Long enough for a process that starts on a busy machine. */
+const GIVE_UP_MS = 30_000;
+
 /** Waits until `read` finds something; looks again whenever `waiting` is woken, and every 10 ms. */
 export async function eventually<T>(
 	read: () => Promise<T | undefined | false> | T | undefined | false,
 	waiting: Set<() => void> = new Set(),
 ): Promise<T> {
-	const giveUp = Date.now() + 8_000;
+	const giveUp = Date.now() + GIVE_UP_MS;
 	for (;;) {
 		const found = await read();
 		if (found !== undefined && found !== false) return found;

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { CompiledEngine } from './compiledEngine';
+import { builtModule } from '../../../support/built';
 import type { Home } from './home';
 
 export interface Ended {
@@ -15,10 +15,10 @@ export class OtherProcess {
 	readonly ended: Promise<Ended>;
 	private readonly child: ChildProcess;
 
-	constructor(engine: CompiledEngine, home: Home, ringSeconds: number, numbers: string[]) {
+	constructor(home: Home, ringSeconds: number, numbers: string[]) {
 		this.child = fork(
 			join(__dirname, 'caller.js'),
-			[engine.index, String(ringSeconds), ...numbers],
+			[builtModule('engine/index'), String(ringSeconds), ...numbers],
 			{ env: { PATH: process.env.PATH, ...home.environment }, execArgv: [], silent: true },
 		);
 		const ended: Ended = { answers: [], output: '' };
