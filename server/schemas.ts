@@ -37,6 +37,13 @@ export const waitQuery = {
 			description: 'Answer when the call has ended, with the whole report',
 			[REFUSAL]: 'wait must be true or false',
 		},
+		waitAtMost: {
+			type: 'string',
+			// 1 to 3600: queries are text.
+			pattern: '^([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)$',
+			description: 'With wait: answer after so many seconds, 1 to 3600, with what is known by then',
+			[REFUSAL]: 'waitAtMost must be a whole number from 1 to 3600',
+		},
 	},
 	additionalProperties: false,
 } as const;

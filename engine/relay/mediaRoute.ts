@@ -1,3 +1,4 @@
+import { classifyMessage } from './demux';
 import type { MediaClock } from './mediaClock';
 
 /** Without a packet from the relay that delivered last. */
@@ -9,12 +10,16 @@ interface Sender {
 
 /**
  * Where packets go: to every relay that serves us until one delivers, then to that one alone
- * (protocol page 04, section 2). Which of them reaches the peer is not known in advance.
+ * (protocol page 04, section 2). Which of them reaches the peer is not known in advance. One that
+ * comes later gets one packet of sound all the same: it bridges nothing before (protocol page 05,
+ * section 2), and could not take over at once.
  */
 export class MediaRoute {
 	/** Replaced when it changes: packets may be under way over it. */
 	private relays: ReadonlyMap<number, Sender> = new Map();
 	private latched: Sender | undefined;
+	/** Those that no sound was sent to yet. */
+	private readonly strange = new Set<Sender>();
 	private deliveredAtMs = 0;
 
 	constructor(private readonly clock: MediaClock) {}
@@ -25,10 +30,14 @@ export class MediaRoute {
 
 	add(relay: number, sender: Sender): void {
 		this.relays = new Map([...this.relays, [relay, sender]]);
+		this.strange.add(sender);
 	}
 
 	remove(relay: number): void {
 		const gone = this.relays.get(relay);
+		if (gone !== undefined) {
+			this.strange.delete(gone);
+		}
 		this.relays = new Map([...this.relays].filter(([other]) => other !== relay));
 		if (this.latched === gone) {
 			this.latched = undefined;
@@ -37,6 +46,7 @@ export class MediaRoute {
 
 	clear(): void {
 		this.relays = new Map();
+		this.strange.clear();
 		this.latched = undefined;
 	}
 
@@ -53,12 +63,25 @@ export class MediaRoute {
 		if (this.latched !== undefined) {
 			if (this.clock.nowMs() - this.deliveredAtMs <= UNLATCH_AFTER_MS) {
 				this.latched.send(packet);
+				this.introduce(packet, this.latched);
 				return;
 			}
 			this.latched = undefined;
 		}
+		this.strange.clear();
 		for (const sender of this.relays.values()) {
 			sender.send(packet);
 		}
+	}
+
+	private introduce(packet: Uint8Array, latched: Sender): void {
+		if (this.strange.size === 0 || classifyMessage(packet) !== 'rtp') {
+			return;
+		}
+		this.strange.delete(latched);
+		for (const sender of this.strange) {
+			sender.send(packet);
+		}
+		this.strange.clear();
 	}
 }

@@ -28,8 +28,8 @@ export interface CallWatcher {
 
 /** A call that was asked for. Neither promise has to be looked at. */
 export interface RunningCall {
-	/** Resolves with its id when WhatsApp has acknowledged it; rejects when it is not placed. */
-	placed: Promise<string>;
+	/** Resolves with what is known of it when WhatsApp has acknowledged it; rejects when it is not placed. */
+	placed: Promise<CallRecord>;
 	/** Resolves with the whole report when it has ended. */
 	ended: Promise<CallRecord>;
 	/** Gives it up, unless it is placed already. */
@@ -67,19 +67,19 @@ export class Calls {
 		}
 		const stop = new AbortController();
 		let record: CallRecord | undefined;
-		let tellPlaced: (callId: string) => void = () => undefined;
-		const acknowledged = new Promise<string>((resolve) => (tellPlaced = resolve));
+		let tellPlaced: (record: CallRecord) => void = () => undefined;
+		const acknowledged = new Promise<CallRecord>((resolve) => (tellPlaced = resolve));
 		const onProgress = (progress: CallProgress): void => {
 			record ??= this.add(subject, progress.callId);
 			record.take(progress);
 			this.watcher.progressed(record, progress);
-			tellPlaced(progress.callId);
+			tellPlaced(record);
 		};
 		const ended = run({ signal: stop.signal, onProgress }).then(
 			(result) => this.end(record, subject, result),
 			(error: unknown) => this.fail(record, subject, error),
 		);
-		const placed = Promise.race([acknowledged, ended.then(({ callId }) => callId)]);
+		const placed = Promise.race([acknowledged, ended]);
 		placed.catch(() => undefined);
 		this.running.set(ended, { instance: subject.instance, stop });
 		ended.catch(() => undefined).finally(() => this.running.delete(ended));

@@ -23,7 +23,7 @@ const MILLISECONDS_PER_SECOND = 1_000;
 
 interface Route {
 	Params: { instance: string };
-	Querystring: { wait?: 'false' | 'true' };
+	Querystring: { wait?: 'false' | 'true'; waitAtMost?: string };
 }
 
 interface FakeCallBody {
@@ -45,7 +45,7 @@ interface AudioCallBody {
 
 /** The call routes of RyzeAPI's contract, with what the node knows beyond it. */
 export function callRoutes(scope: FastifyInstance, context: ServerContext): void {
-	const { calls, instances, settings } = context;
+	const { calls, clock, instances, settings } = context;
 	const { callsPerDay, pauseMilliseconds, waitInLineMilliseconds } = settings;
 	const limits = (hooks: CallHooks) => ({
 		...hooks,
@@ -53,6 +53,37 @@ export function callRoutes(scope: FastifyInstance, context: ServerContext): void
 		pauseMilliseconds,
 		waitAtMostMilliseconds: waitInLineMilliseconds,
 	});
+
+	/** As soon as WhatsApp has acknowledged the call, or when it has ended or the wait is over. */
+	async function answer(
+		{ raw }: FastifyReply,
+		call: RunningCall,
+		waitMilliseconds: number,
+		placed: (callId: string) => object,
+	): Promise<object> {
+		const gone = new AbortController();
+		// Whoever went away learns of no call, so it is better not placed.
+		const leave = (): void => {
+			call.cancelUnlessPlaced();
+			gone.abort();
+		};
+		raw.once('close', leave);
+		try {
+			const record = await call.placed;
+			if (waitMilliseconds === 0) {
+				return placed(record.callId);
+			}
+			const ends: Promise<unknown>[] = [call.ended];
+			if (Number.isFinite(waitMilliseconds)) {
+				ends.push(clock.sleep(waitMilliseconds, gone.signal));
+			}
+			await Promise.race(ends);
+			return record.toJson();
+		} finally {
+			raw.off('close', leave);
+			gone.abort();
+		}
+	}
 
 	scope.post<Route & { Body: FakeCallBody }>(
 		'/api/call/fake/:instance',
@@ -65,7 +96,7 @@ export function callRoutes(scope: FastifyInstance, context: ServerContext): void
 			const call = calls.start({ instance: name, kind: 'fake', ...asked }, async (hooks) => ({
 				report: await phone.fakeCall({ to, ringSeconds: duration, ...limits(hooks) }),
 			}));
-			return await answer(reply, call, request.query.wait === 'true', (callId) => {
+			return await answer(reply, call, waitOf(request.query), (callId) => {
 				const message = 'Call placed successfully';
 				return { success: true, message, callId, ...asked };
 			});
@@ -93,29 +124,16 @@ export function callRoutes(scope: FastifyInstance, context: ServerContext): void
 					},
 				}),
 			);
-			return await answer(reply, call, request.query.wait === 'true', (callId) => {
+			return await answer(reply, call, waitOf(request.query), (callId) => {
 				return { success: true, message: 'Audio call placed', callId, ...asked };
 			});
 		},
 	);
 }
 
-/** As soon as WhatsApp has acknowledged the call, or when it has ended. */
-async function answer(
-	{ raw }: FastifyReply,
-	call: RunningCall,
-	waits: boolean,
-	placed: (callId: string) => object,
-): Promise<object> {
-	// Whoever went away learns of no call, so it is better not placed.
-	const leave = (): void => call.cancelUnlessPlaced();
-	raw.once('close', leave);
-	try {
-		const callId = await call.placed;
-		return waits ? (await call.ended).toJson() : placed(callId);
-	} finally {
-		raw.off('close', leave);
-	}
+/** How long the caller waits for the end, in milliseconds. */
+function waitOf({ wait, waitAtMost }: Route['Querystring']): number {
+	return wait === 'true' ? Number(waitAtMost ?? Infinity) * MILLISECONDS_PER_SECOND : 0;
 }
 
 /** @throws CallError INVALID_NUMBER */
@@ -174,7 +192,7 @@ const AUDIO_CALL = {
 		properties: {
 			number,
 			...mediaProperties,
-			ringAtMost: between('ringAtMost', 'integer', 5, 60, 'Seconds to ring, 45 by default'),
+			ringAtMost: between('ringAtMost', 'number', 5, 60, 'Seconds to ring, 45 by default'),
 			repeat: between('repeat', 'integer', 1, 20, 'How often it is played, once by default'),
 			pauseBetweenRepeats: between(
 				'pauseBetweenRepeats',

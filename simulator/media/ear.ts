@@ -51,6 +51,8 @@ export class Ear {
 	private readonly ssrc: number;
 	/** The last packets by index: for the neighbours of late ones, and for which relay brought it. */
 	private readonly recent = new Map<number, Shape & { relay: string }>();
+	/** Of the last ones, those that came before the accept or after the end. */
+	private readonly elsewhere = new Set<number>();
 	private acceptedAt: number | undefined;
 	private ended = false;
 	private range: { first: number; last: number } | undefined;
@@ -102,6 +104,7 @@ export class Ear {
 		if (fault !== undefined) this.facts.complain(fault);
 		this.recent.set(index, shape);
 		this.recent.delete(index - 64);
+		if (this.ended || this.acceptedAt === undefined) this.takeElsewhere(index);
 		if (this.ended) this.seen.afterEnd++;
 		else if (this.acceptedAt === undefined) this.takeEarly(shape);
 		else this.take(shape, header);
@@ -157,10 +160,24 @@ export class Ear {
 		if (this.range && index < this.range.last) seen.reordered++;
 		const { first = index, last = index } = this.range ?? {};
 		this.range = { first: Math.min(first, index), last: Math.max(last, index) };
-		seen.lost = this.range.last - this.range.first + 1 - seen.packets;
+		this.countLost();
 		if (this.facts.counts) return;
 		const { sequence, timestamp } = header;
 		this.packets.push({ index, sequence, timestamp, atMs, payload });
+	}
+
+	/** What came before the accept or after the end, out of its turn, is not lost. */
+	private countLost(): void {
+		if (this.range === undefined) return;
+		const { first, last } = this.range;
+		const elsewhere = [...this.elsewhere].filter((index) => index > first && index < last).length;
+		this.seen.lost = last - first + 1 - this.seen.packets - elsewhere;
+	}
+
+	private takeElsewhere(index: number): void {
+		this.elsewhere.add(index);
+		this.elsewhere.delete(index - 64);
+		this.countLost();
 	}
 
 	private takeEarly(shape: Shape): void {

@@ -5,6 +5,7 @@ import { systemClock } from '../../common/clock';
 import type { Phone as PersonsPhone } from '../../simulator';
 import { clip } from '../engine/audio/support';
 import { BLIP, builtEngine, roundsOf, answered } from '../engine/audioCall/support/studio';
+import { audio } from '../nodes/WhatsAppCall/support';
 import { eventually } from '../simulator/support/client';
 import { built } from './support/built';
 import { House, INSTANCE_TOKEN } from './support/house';
@@ -84,6 +85,48 @@ describe('sound through the server', () => {
 		).toBe('OggS');
 		const stranger = await fetch(`${house.server.url}${String(recording)}`);
 		expect(stranger.status).toBe(401);
+	});
+
+	it('is played for the node, with the options that RyzeAPI has not, and the recording comes along', async () => {
+		const person = house.home.person({
+			onCall: 'answer',
+			afterSeconds: 2,
+			speakTone: { hz: 440, seconds: 1 },
+		});
+		const { error, items, hints } = await audio(house.server, {
+			to: person.id,
+			audioSource: 'base64',
+			audioBase64: BLIP.toString('base64'),
+			options: {
+				ringAtMostSeconds: 20.5,
+				repeatTimes: 2,
+				pauseBetweenRepeatsSeconds: 0.5,
+				afterPlaying: 'stay',
+				stayOnLineSeconds: 2,
+				recordRecipient: true,
+				recordingBinaryPropertyName: 'answer',
+			},
+		});
+		expect(error).toBeUndefined();
+		expect(hints).toEqual([]);
+		const [item] = items;
+		expect(item?.json).toMatchObject({
+			connection: 'ryzeApi',
+			outcome: 'answered',
+			playedSeconds: 0.6,
+			heard: true,
+			recording: 'answer',
+			recordingSeconds: expect.any(Number) as number,
+		});
+		expect(item?.binary?.answer).toMatchObject({
+			mimeType: 'audio/ogg',
+			fileName: 'recording.ogg',
+		});
+		const ogg = Buffer.from(item?.binary?.answer?.data ?? '', 'base64');
+		expect(ogg.toString('latin1', 0, 4)).toBe('OggS');
+		const { media } = await answered(person);
+		await media.settled();
+		expect(roundsOf(media.packets, 300)).toHaveLength(2);
 	});
 
 	it('is repeated with the pause that was asked for', async () => {
@@ -230,6 +273,6 @@ describe('sound through the server', () => {
 		const [, packets = '0'] = /^whatsapp_call_packets_total (\d+)$/m.exec(String(body)) ?? [];
 		expect(Number(packets)).toBeGreaterThan(10);
 		expect(body).toMatch(/^whatsapp_call_packets_late_total \d+$/m);
-		expect(body).toMatch(/^whatsapp_call_talk_seconds_count\{kind="audio"\} 2$/m);
+		expect(body).toMatch(/^whatsapp_call_talk_seconds_count\{kind="audio"\} 3$/m);
 	});
 });

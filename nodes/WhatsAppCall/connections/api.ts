@@ -10,6 +10,10 @@ export interface ApiRequest {
 	body?: IDataObject | StreamedJson;
 	/** Whether carrying it out rings somebody's phone or sends a message: such a request is never repeated. */
 	hasEffect: boolean;
+	/** How long the server may take by design, beside the time that an answer takes. */
+	answerAfterSeconds?: number;
+	/** When more than 2 MiB can come. */
+	maximumAnswerBytes?: number;
 }
 
 export interface StreamedJson {
@@ -22,10 +26,15 @@ export interface ApiAnswer {
 	status: number;
 	/** Lower-case names. */
 	headers: Record<string, string>;
-	/** The body as text, at most 2 MiB. */
+	/** The body as text; empty for sound. */
 	text: string;
 	/** The body when it is a JSON object, without the secrets of the service. */
 	json: IDataObject | undefined;
+}
+
+/** An answer with the body as it came. */
+export interface RawAnswer extends ApiAnswer {
+	bytes: Uint8Array;
 }
 
 /** The server behind a credential. */

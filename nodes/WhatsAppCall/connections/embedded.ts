@@ -25,9 +25,9 @@ import {
 	readAudioOptions,
 	readCallOptions,
 	readConversion,
-	readRecordingField,
 	voiceOptionFields,
 } from './embeddedOptions';
+import { readRecordingField } from './soundOptions';
 import { readSessionCredential, type SessionCredential } from './sessionCredential';
 
 const CREDENTIAL_NAME = 'whatsAppSession';

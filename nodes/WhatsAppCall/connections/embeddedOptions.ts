@@ -1,11 +1,10 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { CallError } from '../../../common/errors';
 import { numberOption, numberOptionField, type NumberOptionChanges } from '../options';
+import { readSoundOptions, soundOptionFields } from './soundOptions';
 
 const MILLISECONDS_PER_SECOND = 1_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 const LONGEST_RECORDING_MS = 600_000;
-const DEFAULT_RECORDING_FIELD = 'recording';
 
 /** Between the calls of a session, whoever asked for them: it protects the account. */
 const PAUSE: NumberOptionChanges = {
@@ -42,41 +41,7 @@ export function fakeCallOptionFields(): INodeProperties[] {
 }
 
 export function audioCallOptionFields(): INodeProperties[] {
-	return [
-		...fakeCallOptionFields(),
-		...audioSourceOptionFields(),
-		{
-			displayName: 'After Playing',
-			name: 'afterPlaying',
-			type: 'options',
-			options: [
-				{ name: 'Hang Up', value: 'hangUp' },
-				{ name: 'Stay on the Line', value: 'stay' },
-			],
-			default: 'hangUp',
-			description: 'What to do when the recording is over',
-		},
-		numberOptionField('pauseBetweenRepeatsSeconds'),
-		{
-			displayName: 'Put Recording in Field',
-			name: 'recordingBinaryPropertyName',
-			type: 'string',
-			default: DEFAULT_RECORDING_FIELD,
-			description:
-				'With Record Recipient: name of the binary field of the output that gets the recording',
-		},
-		{
-			displayName: 'Record Recipient',
-			name: 'recordRecipient',
-			type: 'boolean',
-			default: false,
-			description:
-				'Whether to keep what the recipient says, up to 10 minutes, as an OGG file in the output. Ask for consent where the law wants it.',
-		},
-		numberOptionField('repeatTimes'),
-		numberOptionField('ringAtMostSeconds'),
-		numberOptionField('stayOnLineSeconds'),
-	];
+	return [...fakeCallOptionFields(), ...audioSourceOptionFields(), ...soundOptionFields()];
 }
 
 export function voiceOptionFields(): INodeProperties[] {
@@ -120,14 +85,14 @@ export function readCallOptions(options: IDataObject): EmbeddedCallOptions {
 
 /** @throws CallError INVALID_OPTION */
 export function readAudioOptions(options: IDataObject): EmbeddedAudioOptions {
-	const stays = options.afterPlaying === 'stay';
+	const sound = readSoundOptions(options);
 	return {
 		...readCallOptions(options),
-		ringSeconds: numberOption(options, 'ringAtMostSeconds'),
-		repeat: numberOption(options, 'repeatTimes'),
-		pauseBetweenRepeatsMs: milliseconds(numberOption(options, 'pauseBetweenRepeatsSeconds')),
-		stayMs: stays ? milliseconds(numberOption(options, 'stayOnLineSeconds')) : 0,
-		...(options.recordRecipient === true && { recordAtMostMs: LONGEST_RECORDING_MS }),
+		ringSeconds: sound.ringAtMostSeconds,
+		repeat: sound.repeatTimes,
+		pauseBetweenRepeatsMs: milliseconds(sound.pauseBetweenRepeatsSeconds),
+		stayMs: sound.staysOnLine ? milliseconds(sound.stayOnLineSeconds) : 0,
+		...(sound.recordsRecipient && { recordAtMostMs: LONGEST_RECORDING_MS }),
 		conversion: readConversion(options),
 	};
 }
@@ -140,21 +105,6 @@ export function readConversion(options: IDataObject): EmbeddedConversion {
 		normaliseLoudness: options.normaliseLoudness !== false,
 		trimSilence: options.trimSilence === true,
 	};
-}
-
-/**
- * The binary field for what the recipient says.
- *
- * @throws CallError INVALID_OPTION
- */
-export function readRecordingField(options: IDataObject): string {
-	const name = options.recordingBinaryPropertyName ?? DEFAULT_RECORDING_FIELD;
-	if (typeof name !== 'string' || name.trim() === '') {
-		throw new CallError('INVALID_OPTION', 'The option "Put Recording in Field" is empty', {
-			hint: 'Enter the name of a binary field, for example recording.',
-		});
-	}
-	return name.trim();
 }
 
 function milliseconds(seconds: number): number {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { numberOption } from '../options';
-import type { ApiAnswer, ApiRequest, Service, StreamedJson } from './api';
+import type { ApiRequest, RawAnswer, Service, StreamedJson } from './api';
 import type { ConnectionContext } from './connection';
 import { networkError } from './networkError';
 import { redacted } from './redact';
@@ -24,8 +24,9 @@ export async function sendRequest(
 	context: ConnectionContext,
 	service: Service,
 	request: ApiRequest,
-): Promise<ApiAnswer> {
-	const timeoutSeconds = numberOption(context.options, 'timeoutSeconds');
+): Promise<RawAnswer> {
+	const timeoutSeconds =
+		numberOption(context.options, 'timeoutSeconds') + (request.answerAfterSeconds ?? 0);
 	const allowedSeconds = numberOption(context.options, 'waitWhenRateLimitedSeconds');
 	const startedAt = context.clock.now();
 	for (;;) {
@@ -42,7 +43,7 @@ async function sendOnce(
 	service: Service,
 	request: ApiRequest,
 	timeoutSeconds: number,
-): Promise<ApiAnswer> {
+): Promise<RawAnswer> {
 	const { functions } = context;
 	let answer: { statusCode: number; headers: unknown; body: unknown };
 	try {
@@ -54,12 +55,19 @@ async function sendOnce(
 	} catch (error) {
 		throw networkError(error, service, request.hasEffect, context.signal);
 	}
-	const text = await readAnswer(answer.body, timeoutSeconds).catch((error: unknown) => {
+	const bytes = await readAnswer(
+		answer.body,
+		timeoutSeconds,
+		request.maximumAnswerBytes ?? MAXIMUM_ANSWER_BYTES,
+	).catch((error: unknown) => {
 		throw networkError(error, service, request.hasEffect, context.signal);
 	});
+	const headers = plainHeaders(answer.headers);
+	const text = /^(audio|video|image)\//.test(headers['content-type'] ?? '') ? '' : bytes.toString();
 	return {
 		status: answer.statusCode,
-		headers: plainHeaders(answer.headers),
+		headers,
+		bytes,
 		text,
 		json: redacted(jsonObject(text), service.secrets),
 	};
@@ -100,9 +108,13 @@ function isStreamed(body: ApiRequest['body']): body is StreamedJson {
 }
 
 /** Reads a body to its end, within the size and the time that an answer may take. */
-async function readAnswer(body: unknown, timeoutSeconds: number): Promise<string> {
+async function readAnswer(
+	body: unknown,
+	timeoutSeconds: number,
+	maximumBytes: number,
+): Promise<Buffer> {
 	if (!(body instanceof Readable)) {
-		return typeof body === 'string' ? body : JSON.stringify(body ?? '');
+		return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? ''));
 	}
 	const deadline = AbortSignal.timeout(timeoutSeconds * MILLISECONDS_PER_SECOND);
 	const stop = () => body.destroy(new Error('the answer took too long'));
@@ -112,12 +124,12 @@ async function readAnswer(body: unknown, timeoutSeconds: number): Promise<string
 		let byteLength = 0;
 		for await (const piece of body as AsyncIterable<Buffer>) {
 			byteLength += piece.length;
-			if (byteLength > MAXIMUM_ANSWER_BYTES) {
+			if (byteLength > maximumBytes) {
 				throw new Error('the answer is far too large');
 			}
 			pieces.push(piece);
 		}
-		return Buffer.concat(pieces).toString('utf8');
+		return Buffer.concat(pieces);
 	} finally {
 		deadline.removeEventListener('abort', stop);
 		body.destroy();

@@ -2,6 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Address, CallableAddress } from '../../../common/address';
 import { CallError } from '../../../common/errors';
 import type { CallReport, VoiceReport } from '../../../common/report';
+import { asSentence } from '../../../common/text';
 import { numberOption, numberOptionField } from '../options';
 import type { ApiRequest, Service } from './api';
 import { reportOf } from './callEvents';
@@ -19,8 +20,17 @@ import type {
 import { openEventChannel, type EventChannel } from './eventChannel';
 import { subscriptionRequest } from './eventSubscription';
 import { jsonWithBase64, sendRequest } from './http';
+import {
+	fetchRecording,
+	isOwnServer,
+	ownServerFields,
+	refuseOwnServerFields,
+	reportIn,
+	waitingForEnd,
+} from './ownServer';
 import { requireSuccess, unclearSuccess } from './serverAnswer';
 import { readService, requireText } from './service';
+import { readRecordingField, soundOptionFields } from './soundOptions';
 
 const CREDENTIAL_NAME = 'ryzeApi';
 const BASE64_BYTES_PER_GROUP = 3;
@@ -56,6 +66,7 @@ function options(operation: OperationName): INodeProperties[] {
 	}
 	return [
 		...always,
+		...(operation === 'audioCall' ? soundOptionFields().map(onOwnServer) : []),
 		numberOptionField('waitAtMostSeconds'),
 		{
 			displayName: 'Wait for Outcome',
@@ -63,9 +74,15 @@ function options(operation: OperationName): INodeProperties[] {
 			type: 'boolean',
 			default: false,
 			description:
-				"Whether to listen to the server's events until the call has ended, so that the item tells whether it was answered or declined. Otherwise the node goes on as soon as the server has accepted the call.",
+				'Whether to wait until the call has ended, so that the item tells whether it was answered or declined. Otherwise the node goes on as soon as the server has accepted the call.',
 		},
 	];
+}
+
+/** RyzeAPI itself has none of these. */
+function onOwnServer(field: INodeProperties): INodeProperties {
+	const description = `${asSentence(field.description ?? '')} Needs the server of this package: RyzeAPI itself cannot do it.`;
+	return { ...field, description };
 }
 
 class RyzeApiConnection implements Pick<Connection, 'audioCall' | 'fakeCall' | 'sendVoice'> {
@@ -73,23 +90,43 @@ class RyzeApiConnection implements Pick<Connection, 'audioCall' | 'fakeCall' | '
 
 	async fakeCall({ to, ringSeconds }: FakeCallRequest): Promise<CallReport> {
 		const account = await this.account();
-		return await this.call(account, {
+		const request: ApiRequest = {
 			method: 'POST',
 			path: `/api/call/fake/${account.instancePath}`,
 			body: { number: phoneNumber(to), duration: ringSeconds },
 			hasEffect: true,
-		});
+		};
+		const waits = this.context.options.waitForOutcome === true;
+		const isOwn = waits && (await isOwnServer(this.context, account.service));
+		return await this.call(account, request, waits, isOwn);
 	}
 
 	async audioCall({ to, audio }: AudioCallRequest): Promise<AudioCallResult> {
+		const { options: chosen } = this.context;
+		const field = readRecordingField(chosen);
+		const wanted = ownServerFields(chosen);
+		const number = phoneNumber(to);
 		const account = await this.account();
-		const report = await this.call(account, {
+		const waits = chosen.waitForOutcome === true || wanted.recordRecipient === true;
+		const asks = waits || Object.keys(wanted).length > 0;
+		const isOwn = asks && (await isOwnServer(this.context, account.service));
+		if (!isOwn) {
+			refuseOwnServerFields(wanted, account.service);
+		}
+		const request: ApiRequest = {
 			method: 'POST',
 			path: `/api/call/audio/${account.instancePath}`,
-			body: bodyWithAudio({ number: phoneNumber(to) }, audio),
+			body: bodyWithAudio({ number, ...wanted }, audio),
 			hasEffect: true,
-		});
-		return { report };
+		};
+		const report = await this.call(account, request, waits, isOwn);
+		const ogg = wanted.recordRecipient === true ? await this.recording(account, report) : undefined;
+		if (ogg === undefined) {
+			return { report };
+		}
+		const { recordingSeconds } = report;
+		const seconds = typeof recordingSeconds === 'number' ? recordingSeconds : 0;
+		return { report, recording: { ogg, seconds, field } };
 	}
 
 	async sendVoice(request: SendVoiceRequest): Promise<VoiceReport> {
@@ -117,12 +154,24 @@ class RyzeApiConnection implements Pick<Connection, 'audioCall' | 'fakeCall' | '
 		};
 	}
 
-	/** Places a call; with `waitForOutcome` listens first and answers when it has ended. */
-	private async call(account: Account, request: ApiRequest): Promise<CallReport> {
-		if (this.context.options.waitForOutcome !== true) {
+	/**
+	 * Places a call. When somebody waits for its end, our own server answers then; of other servers
+	 * it is told by events, which are listened for before.
+	 */
+	private async call(
+		account: Account,
+		request: ApiRequest,
+		waits: boolean,
+		isOwn: boolean,
+	): Promise<CallReport> {
+		if (!waits) {
 			return this.placed(await this.request(account, request));
 		}
 		const waitSeconds = numberOption(this.context.options, 'waitAtMostSeconds');
+		if (isOwn) {
+			const answer = await this.request(account, waitingForEnd(request, waitSeconds));
+			return { ...this.placed({}), ...reportIn(answer) };
+		}
 		const channel = await this.listen(account);
 		try {
 			const report = this.placed(await this.request(account, request));
@@ -130,6 +179,26 @@ class RyzeApiConnection implements Pick<Connection, 'audioCall' | 'fakeCall' | '
 		} finally {
 			channel.close();
 		}
+	}
+
+	/** What the recipient said. The call has been: what goes wrong now is told as a hint. */
+	private async recording(account: Account, report: CallReport): Promise<Uint8Array | undefined> {
+		if (report.state !== 'ended') {
+			this.hint(
+				'The call had not ended within "Wait At Most", so there is no recording of the recipient.',
+			);
+			return undefined;
+		}
+		if (report.callId === undefined || report.recordingSeconds === undefined) {
+			return undefined;
+		}
+		const { service, instancePath } = account;
+		const fetched = fetchRecording(this.context, service, instancePath, report.callId);
+		const ogg = await fetched.catch(() => undefined);
+		if (ogg === undefined) {
+			this.hint('The recording of the recipient could not be fetched from the server.');
+		}
+		return ogg;
 	}
 
 	private placed(answer: IDataObject): CallReport {

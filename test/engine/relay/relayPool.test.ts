@@ -100,6 +100,16 @@ describe('the media', () => {
 		expect(recipients()).toEqual([1, 2]);
 	});
 
+	it('go once to a relay that comes while another one delivers, so that it bridges too', () => {
+		const { net, recipients, relays } = pool(THREE);
+		net.allocate(addressOf(1));
+		expect(recipients()).toEqual([1]);
+		relays.delivered(0);
+		net.allocate(addressOf(2));
+		expect(recipients()).toEqual([1, 2]);
+		expect(recipients()).toEqual([1]);
+	});
+
 	it('are not drawn to a relay that does not serve us', () => {
 		const { net, recipients, relays } = pool(THREE);
 		net.allocate(addressOf(1));

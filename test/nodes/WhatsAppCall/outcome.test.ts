@@ -171,11 +171,12 @@ describe('Wait for Outcome', () => {
 		test('is switched on when it never was, listened to before the call, with the token in a header', async () => {
 			await call({ type: 'rejected' });
 			expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+				'GET /healthz',
 				'GET /api/events/getWebsocket/main',
 				'POST /api/events/websocket/main',
-				...server.requests.slice(2).map(({ method, path }) => `${method} ${path}`),
+				...server.requests.slice(3).map(({ method, path }) => `${method} ${path}`),
 			]);
-			expect(server.requests[1]?.body).toEqual({ enabled: true, events: ['call.update'] });
+			expect(server.requests[2]?.body).toEqual({ enabled: true, events: ['call.update'] });
 			expect(server.webSocketUpgrades[0]?.headers.token).toBe('instance-token');
 			expect(server.webSocketUpgrades[0]?.query).toEqual({});
 		});
