@@ -14,11 +14,12 @@ import {
 	type StartMedia,
 } from './call';
 import { CallFiles } from './callFiles';
-import type { MediaRecording, MediaSummary } from './media/messages';
+import type { MediaRecording } from './media/messages';
 import {
 	keepConnected,
 	orAborted,
 	sessionFolder,
+	storageFault,
 	verdictOf,
 	type Identity,
 	type Lease,
@@ -30,13 +31,13 @@ import {
 	type Verdict,
 	type WASocket,
 } from './session';
+import { soundReport } from './soundReport';
 import { VoiceNotes, type VoiceNote, type VoiceNoteResult } from './voice';
 
 /** How long a call whose connection broke waits for the next one, to stop ringing there. */
 const HANG_UP_AGAIN_MS = 15_000;
 /** How long a socket that is closed takes to say why. */
 const CLOSING_MS = 5_000;
-const MILLISECONDS_PER_SECOND = 1_000;
 
 /** Rules for the calls of one session. */
 export interface CallLimits {
@@ -272,6 +273,8 @@ export class Phone {
 		this.working.add(working);
 		try {
 			return await working;
+		} catch (error) {
+			throw await storageFault(this.session, error);
 		} finally {
 			this.working.delete(working);
 		}
@@ -285,7 +288,10 @@ export class Phone {
 			return await this.voiceNotes.send(note, { socket, transport });
 		} catch (error) {
 			const lost = error instanceof CallError && error.code === 'NETWORK_UNREACHABLE';
-			throw (lost ? reasonOf(await verdictOn(lease)) : undefined) ?? error;
+			throw (
+				(lost ? reasonOf(await verdictOn(lease)) : undefined) ??
+				(await storageFault(this.session, error))
+			);
 		} finally {
 			lease.release();
 		}
@@ -366,27 +372,4 @@ function withReason(report: CallReport, verdict: Verdict | undefined): CallRepor
 
 function reasonOf(verdict: Verdict | undefined): CallError | undefined {
 	return verdict?.kind === 'stop' || verdict?.kind === 'wipe' ? verdict.error : undefined;
-}
-
-/** What the media tells of an answered call; how much was played is at most all there was. */
-function soundReport(
-	{ answeredAt }: CallReport,
-	audioSeconds: number,
-	rounds: number,
-	summary: MediaSummary | undefined,
-): Partial<CallReport> {
-	const played = Math.min(
-		(summary?.playedMs ?? 0) / MILLISECONDS_PER_SECOND,
-		audioSeconds * rounds,
-	);
-	return {
-		audioSeconds: roundedSeconds(audioSeconds),
-		...(answeredAt !== undefined && { playedSeconds: roundedSeconds(played) }),
-		...(summary !== undefined && { codecSent: summary.codecSent }),
-		...(summary?.recipientCodec !== undefined && { recipientCodec: summary.recipientCodec }),
-	};
-}
-
-function roundedSeconds(seconds: number): number {
-	return Math.round(seconds * MILLISECONDS_PER_SECOND) / MILLISECONDS_PER_SECOND;
 }

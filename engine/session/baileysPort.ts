@@ -55,6 +55,8 @@ function makeSocket(
 			markOnlineOnConnect: false,
 			syncFullHistory: false,
 			shouldSyncHistoryMessage: () => false,
+			// The store is a local file: what it refuses now it refuses in half a minute as well.
+			transactionOpts: { maxCommitRetries: 2, delayBetweenTriesMs: 100 },
 			...socketOptions,
 			...(webSocketUrl === undefined ? {} : { waWebSocketUrl: webSocketUrl }),
 			auth,

@@ -11,3 +11,4 @@ export { requireSessionName } from './sessionNames';
 export { lockSession, type SessionLock } from './sessionLock';
 export { keepConnected, type StandingState } from './standing';
 export type * from './sessionTypes';
+export { storageFault } from './unwritable';

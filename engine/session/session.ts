@@ -76,14 +76,17 @@ export class Session<S extends SessionSocket> {
 		return this.resources !== undefined;
 	}
 
+	/** Why keys could not be kept. */
+	readonly writeFault = async () =>
+		(await this.resources?.catch(() => undefined))?.store.writeFault;
+
 	/** Whether a passphrase is the one that this session was made with. */
 	hasPassphrase(passphrase: string | undefined): boolean {
 		return (this.options.passphrase ?? '') === (passphrase ?? '');
 	}
 
 	/**
-	 * The open connection, for one use; whoever takes it releases it. The process stays alive until
-	 * then.
+	 * The open connection, for one use. The process stays alive until it is released.
 	 *
 	 * @throws CallError NOT_LINKED, LOGGED_OUT, SESSION_IN_USE, SESSION_UNREADABLE, SESSION_REPLACED,
 	 * ACCOUNT_RESTRICTED, NETWORK_UNREACHABLE, NOT_SUPPORTED, CANCELLED
@@ -247,9 +250,7 @@ export class Session<S extends SessionSocket> {
 			});
 			this.resources = opening;
 			opening.catch(() => {
-				if (this.resources === opening) {
-					this.resources = undefined;
-				}
+				this.resources = this.resources === opening ? undefined : this.resources;
 			});
 		}
 		return this.resources;

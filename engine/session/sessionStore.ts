@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CallError } from '../../common/errors';
 import { removeLeftovers, setAside, syncFolder } from './atomicFile';
 import type {
 	AuthenticationCreds,
@@ -19,6 +20,7 @@ import {
 import { KeyLog, type KeyChange } from './keyLog';
 import { errorCodeOf } from './nodeErrors';
 import { PASSPHRASE_FILE, type Box } from './secretBox';
+import { unwritable } from './unwritable';
 
 const KEYS_FILE = 'keys.log';
 /** An older state of these would be used again, which breaks the conversation with that device. */
@@ -55,6 +57,7 @@ export class SessionStore {
 	readonly keys: SignalKeyStore;
 	private readonly writes: Write[] = [];
 	private writing: Promise<void> | undefined;
+	private fault: CallError | undefined;
 	private closed = false;
 
 	private constructor(
@@ -96,6 +99,11 @@ export class SessionStore {
 	/** Whether the device was accepted by a phone. A pairing that was not finished does not count. */
 	get isLinked(): boolean {
 		return isLinked(this.creds);
+	}
+
+	/** Why the last write failed; undefined when it did not. Baileys keeps such reasons to itself. */
+	get writeFault(): CallError | undefined {
+		return this.fault;
 	}
 
 	/** Writes the credentials as they are now. Resolves when they are on the disk. */
@@ -195,9 +203,12 @@ export class SessionStore {
 					}
 					await this.log.append(batches);
 				}
+				this.fault = undefined;
 				together.forEach(({ done }) => done());
 			} catch (error) {
-				together.forEach(({ failed }) => failed(error));
+				const fault = unwritable(error);
+				this.fault = fault;
+				together.forEach(({ failed }) => failed(fault));
 			}
 		}
 		this.writing = undefined;

@@ -1,6 +1,6 @@
 import type { CallReport } from '../../common/report';
 import { eventually } from '../simulator/support/client';
-import { everything } from '../support/contractServer/testClient';
+import { everything, refused } from '../support/contractServer/testClient';
 import { eventsOf, House, INSTANCE_TOKEN } from './support/house';
 
 const CALL_ID: unknown = expect.stringMatching(/^[0-9A-F]{20,32}$/);
@@ -73,6 +73,21 @@ describe('a call through the server', () => {
 		};
 		expect(body).toMatchObject({ ...report, callId: CALL_ID, state: 'ended', answeredAt: TIME });
 		expect(await reportOf((body as CallReport).callId)).toEqual(body);
+	});
+
+	it('with ?waitAtMost is answered earlier, with what is known by then', async () => {
+		const person = house.home.person();
+		const { body } = await house.fake(person, { duration: 10 }, '?wait=true&waitAtMost=2');
+		expect(body).toMatchObject({ outcome: 'placed', rang: true, state: 'ringing' });
+		expect(body).not.toHaveProperty('endedAt');
+		const { callId } = body as CallReport;
+		await eventually(async () => (await reportOf(callId)).state === 'ended');
+	});
+
+	it.each(['0', '3601', '1.5', 'soon', '-1'])('refuses ?waitAtMost=%s', async (seconds) => {
+		expect(
+			await house.fake(house.home.person(), {}, `?wait=true&waitAtMost=${seconds}`),
+		).toMatchObject(refused(400, 'waitAtMost must be a whole number from 1 to 3600'));
 	});
 
 	it.each([

@@ -1,4 +1,5 @@
 import {
+	mkdir,
 	appendFile,
 	mkdtemp,
 	open,
@@ -238,7 +239,14 @@ describe('a store', () => {
 	it('says when a write fails, and is whole afterwards', async () => {
 		const store = await linkedStore();
 		await rm(folder, { recursive: true });
-		await expect(store.saveCreds()).rejects.toMatchObject({ code: 'ENOENT' });
+		await expect(store.saveCreds()).rejects.toMatchObject({
+			code: 'SESSION_UNREADABLE',
+			message: 'The session cannot be written: ENOENT',
+		});
+		expect(store.writeFault?.message).toBe('The session cannot be written: ENOENT');
+		await mkdir(folder);
+		await store.saveCreds();
+		expect(store.writeFault).toBeUndefined();
 	});
 
 	it('drops what comes after it was closed', async () => {
