@@ -111,7 +111,12 @@ describe('the page, while the demo shows everything', () => {
 		await demo.says(/(All is well), after/, TOUR_TIMEOUT_MS);
 		expect(demo.reports).toMatchObject([
 			{ outcome: 'noAnswer', rang: true, connection: 'embedded' },
-			{ outcome: 'answered', heard: true, playedSeconds: 8.643, connection: 'embedded' },
+			{
+				outcome: 'answered',
+				heard: true,
+				playedSeconds: expect.closeTo(4.8, 1) as number,
+				connection: 'embedded',
+			},
 			{ success: true, messageId: expect.any(String) as string, connection: 'embedded' },
 		]);
 	});
