@@ -3,6 +3,7 @@ const FIGURES: Readonly<Record<string, () => Promise<{ measure: () => Promise<vo
 	audio: () => import('./audio.js'),
 	load: () => import('./load.js'),
 	media: () => import('./media.js'),
+	mlow: () => import('./mlow.js'),
 	remote: () => import('./remote.js'),
 	server: () => import('./server.js'),
 	session: () => import('./session.js'),
