@@ -61,12 +61,13 @@ export class WhatsAppSession implements ICredentialType {
 			name: 'codec',
 			type: 'options',
 			options: [
+				{ name: 'MLow', value: 'mlow' },
 				{ name: 'Opus', value: 'opus' },
 				{ name: 'Opus in MLow Framing', value: 'escape' },
 			],
-			default: 'opus',
+			default: 'mlow',
 			description:
-				'What audio calls are sent in. Change it only when people who answer hear nothing.',
+				'What audio calls are sent in. MLow is what phones use; an app without it gets Opus by itself. Change it only when people who answer hear nothing.',
 			displayOptions: { show: { advanced: [true] } },
 		},
 		{

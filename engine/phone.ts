@@ -66,6 +66,7 @@ export interface AudioCall extends CallLimits {
 	conversion?: ConversionOptions;
 	/** How long it may ring, in whole seconds, 5 to 60. */
 	ringSeconds: number;
+	/** What is sent; native Opus instead of MLow to an app that does not speak MLow. */
 	codec: CallCodecName;
 	/** How often the recording is played; once by default. */
 	repeat?: number;
@@ -171,6 +172,7 @@ export class Phone {
 			codec,
 			plan: { frames: prepared.packed, repeat, pauseBetweenRepeatsMs, stayMs },
 			logger: this.logger,
+			...(prepared.packedOpus !== undefined && { opusFrames: prepared.packedOpus }),
 			...(recordAtMostMs !== undefined && { recordAtMostMs }),
 			...(relayFingerprint !== undefined && { relayFingerprint }),
 		});

@@ -109,7 +109,7 @@ function settingsOf(options: defaults.ServerOptions): ServerSettings {
 		waitInLineMilliseconds: options.waitInLineMilliseconds ?? defaults.DEFAULT_WAIT_IN_LINE_MS,
 		pauseMilliseconds: options.pauseMilliseconds ?? DEFAULT_PAUSE_MS,
 		callsPerDay: options.callsPerDay ?? DEFAULT_CALLS_PER_DAY,
-		codec: options.codec ?? 'opus',
+		codec: options.codec ?? 'mlow',
 		allowPrivateAddresses: options.allowPrivateAddresses ?? false,
 	};
 }

@@ -19,7 +19,7 @@ export interface ServerSettings {
 	waitInLineMilliseconds: number;
 	pauseMilliseconds: number;
 	callsPerDay: number;
-	codec: 'escape' | 'opus';
+	codec: 'escape' | 'mlow' | 'opus';
 	allowPrivateAddresses: boolean;
 }
 

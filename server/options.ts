@@ -51,8 +51,8 @@ export interface ServerOptions {
 	callsPerDay?: number;
 	/** How long a call waits for the one before it, in milliseconds; default 60,000. */
 	waitInLineMilliseconds?: number;
-	/** What audio calls are sent in; default 'opus'. */
-	codec?: 'escape' | 'opus';
+	/** What audio calls are sent in; default 'mlow', and Opus to an app that does not speak it. */
+	codec?: 'escape' | 'mlow' | 'opus';
 	/** Fetch recordings also from private addresses; off by default. */
 	allowPrivateAddresses?: boolean;
 	/** The readable page at /docs; on by default. */

@@ -7,7 +7,7 @@ import { passphraseOf, SESSION_OPTIONS } from '../session';
 
 const TOKEN_VARIABLE = 'WHATSAPP_CALL_ACCOUNT_TOKEN';
 const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
-const CODECS = ['opus', 'escape'] as const;
+const CODECS = ['mlow', 'opus', 'escape'] as const;
 const LARGEST_PORT = 65_535;
 const MANY = 1_000_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
@@ -56,8 +56,8 @@ export const serve = defineCommand({
 		codec: {
 			type: 'string',
 			value: 'NAME',
-			default: 'opus',
-			help: 'What audio calls are sent in: opus or escape',
+			default: 'mlow',
+			help: `What audio calls are sent in: ${CODECS.join(', ')}`,
 		},
 		'base-url': {
 			type: 'string',

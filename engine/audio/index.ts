@@ -39,6 +39,8 @@ export interface CallAudio {
 	frames: readonly EncodedFrame[];
 	/** The same packets as other threads take them. */
 	packed: PackedFrames;
+	/** With MLow: the same recording in native Opus, for an app that does not speak MLow. */
+	packedOpus?: PackedFrames;
 	codec: CallCodecName;
 	/** Of the recording, in seconds. */
 	durationSeconds: number;
@@ -90,6 +92,7 @@ export class AudioEngine {
 			pcm: result.pcm,
 			frames: framesOf(result),
 			packed: packedOf(result),
+			...(result.opus !== undefined && { packedOpus: result.opus }),
 			codec,
 			durationSeconds: result.durationSeconds,
 			format,
@@ -228,13 +231,19 @@ function sizeOf(result: JobResult): number {
 	switch (result.kind) {
 		case 'call':
 			return (
-				result.pcm.byteLength + result.payloads.byteLength + 3 * result.comfortNoise.byteLength
+				result.pcm.byteLength +
+				bytesOf(result) +
+				(result.opus === undefined ? 0 : bytesOf(result.opus))
 			);
 		case 'voiceNote':
 			return result.ogg.byteLength + result.waveform.byteLength;
 		case 'waveform':
 			return result.waveform.byteLength;
 	}
+}
+
+function bytesOf({ payloads, payloadBytes, comfortNoise }: PackedFrames): number {
+	return payloads.byteLength + payloadBytes.byteLength + comfortNoise.byteLength;
 }
 
 function packedOf({ payloads, payloadBytes, comfortNoise }: CallResult): PackedFrames {

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { conversionCancelled } from './cancelled';
 import type { OpusLibrary } from './codec/opusLibrary';
 import { createEscapeCodec } from './codec/escape';
+import { createMlowCodec } from './codec/mlow';
 import { loadOpusLibrary } from './codec/opusLibrary';
 import { createOpusCodec } from './codec/opus';
 import { decodeToMono16k } from './decode';
@@ -18,7 +19,7 @@ import {
 import { encodeVoiceNote } from './voiceNote/encodeVoiceNote';
 import { WaveformMeter } from './voiceNote/waveform';
 
-export type CallCodecName = 'escape' | 'opus';
+export type CallCodecName = CallCodec['name'];
 
 /** Which of the two ways turned the file into samples. */
 export type Transcoder = 'ffmpeg' | 'wasm';
@@ -43,6 +44,8 @@ export interface CallResult extends PackedFrames {
 	/** Of the recording, before it was filled up. */
 	durationSeconds: number;
 	transcoder: Transcoder;
+	/** With MLow: the same in native Opus, for an app that does not speak MLow. */
+	opus?: PackedFrames;
 }
 
 export interface VoiceNoteResult {
@@ -85,7 +88,11 @@ export class AudioWorkshop {
 		const recorded = await record(pieces, job);
 		if (job.kind === 'call') {
 			const call = await encodeCall(recorded, codecOf(job.codec, library), signal);
-			return { ...call, transcoder };
+			if (job.codec !== 'mlow') {
+				return { ...call, transcoder };
+			}
+			const opus = await encodeFrames(recorded.frames, createOpusCodec(library), signal);
+			return { ...call, transcoder, opus };
 		}
 		const { bytes, ...note } = await encodeVoiceNote(
 			library,
@@ -150,14 +157,30 @@ async function waveformOf(pieces: AsyncIterable<Float32Array>): Promise<Uint8Arr
 }
 
 function codecOf(name: CallCodecName, library: OpusLibrary): CallCodec {
-	return name === 'opus' ? createOpusCodec(library) : createEscapeCodec(library);
+	switch (name) {
+		case 'escape':
+			return createEscapeCodec(library);
+		case 'mlow':
+			return createMlowCodec();
+		case 'opus':
+			return createOpusCodec(library);
+	}
 }
 
 async function encodeCall(
 	{ frames: pcm, sampleCount }: RecordedAudio,
 	codec: CallCodec,
 	signal: AbortSignal,
-): Promise<Omit<CallResult, 'transcoder'>> {
+): Promise<Omit<CallResult, 'opus' | 'transcoder'>> {
+	const frames = await encodeFrames(pcm, codec, signal);
+	return { kind: 'call', pcm, ...frames, durationSeconds: sampleCount / SAMPLE_RATE_HZ };
+}
+
+async function encodeFrames(
+	pcm: Int16Array,
+	codec: CallCodec,
+	signal: AbortSignal,
+): Promise<PackedFrames> {
 	const encoder = codec.createEncoder();
 	try {
 		const frames: EncodedFrame[] = [];
@@ -166,12 +189,7 @@ async function encodeCall(
 				frames.push(encoder.encode(piece.subarray(start, start + FRAME_SAMPLES)));
 			}
 		}
-		return {
-			kind: 'call',
-			pcm,
-			...packed(frames),
-			durationSeconds: sampleCount / SAMPLE_RATE_HZ,
-		};
+		return packed(frames);
 	} finally {
 		encoder.close();
 	}

@@ -9,6 +9,7 @@ import type { CallJournal } from './journal';
 import type { OfferWithKey } from './prepareOffer';
 import type { BinaryNode } from './stanzas/binaryNode';
 import { ProgressTeller, type CallProgress } from './progress';
+import { MlowAgreement } from './mlowAgreement';
 import { newStanzaId, type RandomBytes } from './stanzas/ids';
 import { mlowInCapability, mlowInSettings } from './stanzas/codecs';
 import { parseStanza, type IncomingStanza } from './stanzas/parse';
@@ -68,8 +69,8 @@ export class CallDriver {
 	private connectionLost = false;
 	private latest: OfferWithKey | undefined;
 	private media: ((action: MediaAction) => void) | undefined;
-	/** What the recipient's app said of MLow, before there was media to tell. */
-	private peerMlow: boolean | undefined;
+	/** What the recipient's devices said of MLow; of the current offer. */
+	private agreement = new MlowAgreement();
 	private error: unknown;
 	private readonly progress: ProgressTeller | undefined;
 	private finish: (ending: CallEnding) => void = () => undefined;
@@ -122,6 +123,7 @@ export class CallDriver {
 
 	private place(prepared: OfferWithKey): void {
 		this.latest = prepared;
+		this.agreement = new MlowAgreement();
 		this.enqueue(() => this.options.journal.add(prepared.offer, this.now()), 'journal');
 		this.handle({ kind: 'offer', offer: prepared.offer, at: this.now() });
 	}
@@ -131,14 +133,14 @@ export class CallDriver {
 		const stanza = parseStanza(node);
 		const event = offer && eventOf(stanza, offer, this.now());
 		if (offer !== undefined && event !== undefined) {
-			this.learnCodecs(stanza);
+			this.learnCodecs(stanza, event);
 			this.progress?.take(event, offer.callId);
 			this.handle(event);
 		}
 	}
 
 	/** The recipient's app says what it decodes: by its capability, and by the settings it was given. */
-	private learnCodecs(stanza: IncomingStanza): void {
+	private learnCodecs(stanza: IncomingStanza, event: CallEvent): void {
 		if (stanza.kind !== 'ack' && stanza.kind !== 'accept' && stanza.kind !== 'preaccept') {
 			return;
 		}
@@ -149,8 +151,14 @@ export class CallDriver {
 			const from = stanza.kind;
 			this.options.logger.debug('codecs of the call', { from, speaksMlow, encodesMlow });
 		}
+		if (stanza.kind !== 'ack' && 'device' in event && this.agreement.take(stanza, event.device)) {
+			this.tellAgreement();
+		}
+	}
+
+	private tellAgreement(): void {
+		const { speaksMlow } = this.agreement;
 		if (speaksMlow !== undefined) {
-			this.peerMlow = speaksMlow;
 			this.media?.({ kind: 'peerSpeaksMlow', mlow: speaksMlow });
 		}
 	}
@@ -245,9 +253,7 @@ export class CallDriver {
 		if (action.kind === 'startMedia' && this.latest !== undefined) {
 			this.media = connectMedia?.(this.latest, ({ kind }) => this.handle({ kind, at: this.now() }));
 			this.media?.(action);
-			if (this.peerMlow !== undefined) {
-				this.media?.({ kind: 'peerSpeaksMlow', mlow: this.peerMlow });
-			}
+			this.tellAgreement();
 			return;
 		}
 		this.media?.(action);

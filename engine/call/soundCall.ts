@@ -3,6 +3,7 @@ import type {
 	MediaAnswer,
 	MediaCall,
 	MediaSummary,
+	PackedFrames,
 	PlayPlan,
 } from '../media/messages';
 import type { RelayEndpoint } from '../relay/types';
@@ -32,6 +33,8 @@ export type StartMedia = (call: MediaCall, tell: (answer: MediaAnswer) => void) 
 export interface SoundPlan {
 	codec: CallCodecName;
 	plan: PlayPlan;
+	/** With MLow: the same recording in native Opus, for an app that does not speak MLow. */
+	opusFrames?: PackedFrames;
 	/** Keep what the recipient says, up to so many milliseconds. */
 	recordAtMostMs?: number;
 	/** sha-256 of the relay's certificate; any is accepted when absent. */
@@ -102,7 +105,8 @@ export class SoundCall {
 		{ offer, callKey }: OfferWithKey,
 		tell: (event: MediaEvent) => void,
 	): void {
-		const { codec, logger = silentLogger, plan, recordAtMostMs, relayFingerprint } = this.plan;
+		const { logger = silentLogger, relayFingerprint } = this.plan;
+		const { codec, opusFrames, plan, recordAtMostMs } = this.plan;
 		const block = parseRelayBlock(relay);
 		if (block === undefined) {
 			logger.warn('the relay block of the call cannot be read');
@@ -121,6 +125,7 @@ export class SoundCall {
 			endpoints: block.endpoints,
 			codec,
 			plan,
+			...(opusFrames !== undefined && { opusFrames }),
 			...(device !== undefined && { answeringDevice: device }),
 			...(relayFingerprint !== undefined && { relayFingerprint }),
 			...(recordAtMostMs !== undefined && { recordAtMostMs }),

@@ -9,24 +9,32 @@ const TELLING_PACKETS = 20;
 const MIN_ALIKE_PACKETS = 17;
 /** 60 ms MLow: speech, background noise, hangover. */
 const MLOW_FIRST_BYTES: readonly (number | undefined)[] = [0x50, 0x10, 0x12];
+/** Native Opus as phones send it, SILK wideband of 60 ms: to MLow it would be 120 ms. */
+const NATIVE_FIRST_BYTE = 0x58;
+/** Without the bits for stereo and the number of frames. */
+const NATIVE_MASK = 0xfc;
 
 /**
  * Which codec the recipient's packets are of (protocol page 05, "Identify the inbound codec"). What
- * was negotiated is believed, unless the packets speak against it.
+ * was negotiated is believed, unless the packets speak against it: where MLow was, each packet says
+ * what it is; where it was not, the first ones together do.
  */
 export class InboundCodec {
 	private telling = 0;
 	/** Of the telling packets, those that look like what was not negotiated. */
 	private readonly alike = { escape: 0, mlow: 0 };
 	private readonly seen = new Map<CallCodecName, number>();
+	/** The same of packets that may be comfort noise only. */
+	private readonly seenShort = new Map<CallCodecName, number>();
+	/** Of the last packet that was no comfort noise. */
+	private last: CallCodecName | undefined;
 
 	/** @param mlowNegotiated whether the recipient may answer in MLow */
 	constructor(private mlowNegotiated: boolean) {}
 
-	/** What most packets were of; undefined before the first one. */
+	/** What most packets were of, speech before silence; undefined before the first one. */
 	get codec(): CallCodecName | undefined {
-		const [most] = [...this.seen].sort(([, a], [, b]) => b - a);
-		return this.unexpected ?? most?.[0];
+		return this.unexpected ?? mostOf(this.seen) ?? mostOf(this.seenShort);
 	}
 
 	/** What the packets are although it was not negotiated. */
@@ -57,7 +65,8 @@ export class InboundCodec {
 	add(payloadType: number, payload: Uint8Array): CallCodecName | undefined {
 		const codec = this.identify(payloadType, payload);
 		if (codec !== undefined) {
-			this.seen.set(codec, (this.seen.get(codec) ?? 0) + 1);
+			const seen = payload.length >= MIN_TELLING_BYTES ? this.seen : this.seenShort;
+			seen.set(codec, (seen.get(codec) ?? 0) + 1);
 		}
 		return codec;
 	}
@@ -74,10 +83,22 @@ export class InboundCodec {
 				return undefined;
 		}
 		if (this.mlowNegotiated) {
-			return fromEscape(payload)?.kind === 'opus' ? 'escape' : 'mlow';
+			return this.identifyBySelf(payload);
 		}
 		this.weigh(payload);
 		return this.unexpected ?? 'opus';
+	}
+
+	/** MLow of calls has 60 ms: what begins otherwise is not MLow. */
+	private identifyBySelf(payload: Uint8Array): CallCodecName {
+		const unescaped = fromEscape(payload);
+		if (unescaped?.kind === 'comfortNoise') {
+			// Escape and MLow have the same.
+			return this.last === 'escape' ? 'escape' : 'mlow';
+		}
+		const isNative = ((payload[0] ?? 0) & NATIVE_MASK) === NATIVE_FIRST_BYTE;
+		this.last = unescaped !== undefined ? 'escape' : isNative ? 'opus' : 'mlow';
+		return this.last;
 	}
 
 	private weigh(payload: Uint8Array): void {
@@ -91,4 +112,9 @@ export class InboundCodec {
 			}
 		}
 	}
+}
+
+function mostOf(seen: ReadonlyMap<CallCodecName, number>): CallCodecName | undefined {
+	const [most] = [...seen].sort(([, a], [, b]) => b - a);
+	return most?.[0];
 }

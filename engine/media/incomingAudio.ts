@@ -1,9 +1,10 @@
+import { unwrapRedundancy } from '../audio/mlow';
 import { AudioTimeline } from './audioTimeline';
 import { InboundCodec } from './inboundCodec';
 import type { CallCodecName, MediaRecording } from './messages';
 import { ReceptionStats } from './receptionStats';
 import type { AudioRecorder, RecordedPacket } from './recorder';
-import { OPUS_48_PAYLOAD_TYPE } from './rtp';
+import { MLOW_RED_PAYLOAD_TYPE, OPUS_48_PAYLOAD_TYPE } from './rtp';
 import type { Unprotected } from './srtp';
 
 /** Of the timestamp of Opus with a 48 kHz clock. */
@@ -59,16 +60,17 @@ export class IncomingAudio {
 			this.stream = new ReceptionStats(ssrc);
 		}
 		this.stream.add(index, timestamp, nowMs);
-		if (this.recorder !== undefined && payload.length > 0) {
-			this.record({ ...position, payload, codec, arrivedAtMs: nowMs });
+		const frame = payloadType === MLOW_RED_PAYLOAD_TYPE ? mainFrame(payload) : payload;
+		if (this.recorder !== undefined && frame.length > 0) {
+			this.record({ ...position, payload: frame, codec, arrivedAtMs: nowMs });
 		}
 		return true;
 	}
 
 	/** To be called once; the recording, when there is one. */
-	finish(): MediaRecording | undefined {
+	async finish(): Promise<MediaRecording | undefined> {
 		this.release();
-		return this.recorder?.finish();
+		return await this.recorder?.finish();
 	}
 
 	private record(packet: RecordedPacket): void {
@@ -95,4 +97,12 @@ export class IncomingAudio {
 			// A recording is not worth the call.
 		}
 	}
+}
+
+/**
+ * Of a packet with redundancy (MLow chapter 12), the frame that it is about; empty when it is none.
+ * The copies of earlier frames are left out: nothing says how far back they belong.
+ */
+function mainFrame(payload: Uint8Array): Uint8Array {
+	return unwrapRedundancy(payload)?.main ?? new Uint8Array();
 }

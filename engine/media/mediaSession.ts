@@ -6,7 +6,7 @@ import {
 	type RandomBytes,
 	type RelayEndpoint,
 } from '../relay';
-import type { MediaAnswer, MediaCall, MediaSummary } from './messages';
+import type { MediaAnswer, MediaCall } from './messages';
 import type { Pacer } from './pacer';
 import { Reception } from './reception';
 import type { AudioRecorder, CreateRecorder } from './recorder';
@@ -82,12 +82,10 @@ export class MediaSession {
 		this.reception.answered(device, this.clock.nowMs());
 	}
 
-	/**
-	 * The recipient's capability. Where our own codec depends on it, the frames to say would be
-	 * chosen here, before play(): to what sends them, frames are bytes.
-	 */
+	/** The recipient's capability: what we send follows it, at any moment. */
 	peerSpeaksMlow(mlow: boolean): void {
 		this.reception.expectMlow(mlow);
+		this.transmission.speakMlow(mlow);
 	}
 
 	/** Answered and connected. */
@@ -199,7 +197,12 @@ export class MediaSession {
 	private async end(): Promise<void> {
 		this.over = true;
 		this.endTicks();
-		const summary = this.summarise();
+		const { codec: codecSent, packets: packetsSent, playedMs } = this.transmission;
+		const [received] = await Promise.all([this.reception.finish(), this.closeRelays()]);
+		this.tell({ type: 'stopped', summary: { playedMs, codecSent, packetsSent, ...received } });
+	}
+
+	private async closeRelays(): Promise<void> {
 		await new Promise<void>((resolve) => {
 			const cancel = this.clock.setTimer(CLOSE_LIMIT_MS, resolve);
 			const closed = () => {
@@ -208,16 +211,5 @@ export class MediaSession {
 			};
 			this.relays.close().then(closed, closed);
 		});
-		this.tell({ type: 'stopped', summary });
-	}
-
-	private summarise(): MediaSummary {
-		const { packets, playedMs } = this.transmission;
-		return {
-			playedMs,
-			codecSent: this.call.codec,
-			packetsSent: packets,
-			...this.reception.finish(),
-		};
 	}
 }

@@ -53,7 +53,9 @@ export class MediaThread {
 		try {
 			this.requireWorker().ref();
 			const plan = { ...call.plan, frames: shareFrames(call.plan.frames) };
-			this.send({ type: 'start', id, call: { ...call, plan } });
+			const { opusFrames } = call;
+			const shared = opusFrames && { opusFrames: shareFrames(opusFrames) };
+			this.send({ type: 'start', id, call: { ...call, plan, ...shared } });
 		} catch (error) {
 			const reason = error instanceof Error ? error.message : 'unknown';
 			queueMicrotask(() => this.drop(id, `the media thread could not be started: ${reason}`));

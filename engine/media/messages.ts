@@ -39,6 +39,8 @@ export interface MediaCall {
 	relayFingerprint?: string;
 	codec: CallCodecName;
 	plan: PlayPlan;
+	/** With MLow: the same recording in native Opus, for an app that does not speak MLow. */
+	opusFrames?: PackedFrames;
 	/** Keep what the recipient says, up to so many milliseconds. */
 	recordAtMostMs?: number;
 }
@@ -60,6 +62,7 @@ export type MediaRequest =
 export interface MediaSummary {
 	/** How much of the recording was sent after the answer, in milliseconds; of all rounds. */
 	playedMs: number;
+	/** What was sent in the end: native Opus instead of MLow to an app that does not speak it. */
 	codecSent: CallCodecName;
 	/** What the packets of the recipient were; absent when none came. */
 	recipientCodec?: CallCodecName;

@@ -1,4 +1,4 @@
-import { FRAME_MS, type EncodedFrame } from '../audio/types';
+import { FRAME_MS, type EncodedFrame, type PackedFrames } from '../audio/types';
 import type { PlayPlan } from './messages';
 
 /** Silence between the answer and the first word (protocol page 05, section 2; page 07, Q19). */
@@ -18,12 +18,14 @@ export class OutgoingAudio {
 	private nextByte = 0;
 	private roundsLeft: number;
 	private playedFrames = 0;
+	private frames: PackedFrames;
 
 	/** @param silence what the codec sends when nothing is said */
 	constructor(
 		private readonly plan: PlayPlan,
-		private readonly silence: EncodedFrame,
+		private silence: EncodedFrame,
 	) {
+		this.frames = plan.frames;
 		this.roundsLeft = Math.max(1, plan.repeat);
 	}
 
@@ -54,6 +56,19 @@ export class OutgoingAudio {
 		}
 	}
 
+	/**
+	 * Goes on in another codec, wherever it is.
+	 *
+	 * @param frames of the same recording: each holds the same 60 ms
+	 */
+	change(frames: PackedFrames, silence: EncodedFrame): void {
+		this.frames = frames;
+		this.silence = silence;
+		this.nextByte = frames.payloadBytes
+			.subarray(0, this.nextFrame)
+			.reduce((sum, bytes) => sum + bytes, 0);
+	}
+
 	/** The frame of the next 60 ms. */
 	next(): EncodedFrame {
 		if (this.stage === 'waiting' || this.stage === 'finished') {
@@ -71,7 +86,7 @@ export class OutgoingAudio {
 	}
 
 	private nextOfRecording(): EncodedFrame {
-		const { payloads, payloadBytes, comfortNoise } = this.plan.frames;
+		const { payloads, payloadBytes, comfortNoise } = this.frames;
 		const bytes = payloadBytes[this.nextFrame];
 		if (bytes === undefined) {
 			this.endRound();
@@ -95,7 +110,7 @@ export class OutgoingAudio {
 		this.nextFrame = 0;
 		this.nextByte = 0;
 		this.roundsLeft -= 1;
-		if (this.roundsLeft > 0 && this.plan.frames.payloadBytes.length > 0) {
+		if (this.roundsLeft > 0 && this.frames.payloadBytes.length > 0) {
 			this.silentFrames = framesOf(pauseBetweenRepeatsMs);
 		} else {
 			this.silentFrames = framesOf(TAIL_MS + stayMs);

@@ -22,6 +22,8 @@ export class OutgoingStream {
 	octets = 0;
 	/** Of the last packet: 32 bits, samples at 16 kHz. */
 	timestamp = 0;
+	/** Of the frames to come; may change between two of them. */
+	codec: CallCodecName;
 	private sequence: number;
 	private nextTimestamp = 0;
 	private afterComfortNoise = false;
@@ -29,21 +31,21 @@ export class OutgoingStream {
 
 	/** @throws RangeError when `tagBytes` is out of range */
 	constructor(private readonly options: OutgoingStreamOptions) {
+		this.codec = options.codec;
 		this.sequence = options.firstSequence;
 		this.sender = new SrtpSender(options.keys, options.tagBytes);
 	}
 
 	/** @returns the packet, in a buffer that the next call uses again */
 	protect({ payload, comfortNoise }: EncodedFrame): Buffer {
-		const { codec, ssrc } = this.options;
 		const packet = this.sender.protect(
 			{
 				payloadType: AUDIO_PAYLOAD_TYPE,
 				// Protocol page 05, section 1: native Opus never has one.
-				marker: codec !== 'opus' && this.afterComfortNoise && !comfortNoise,
+				marker: this.codec !== 'opus' && this.afterComfortNoise && !comfortNoise,
 				sequence: this.sequence,
 				timestamp: this.nextTimestamp,
-				ssrc,
+				ssrc: this.options.ssrc,
 				comfortNoise,
 			},
 			payload,

@@ -91,8 +91,8 @@ export class Reception {
 	}
 
 	/** To be called once. */
-	finish(): Omit<MediaSummary, 'codecSent' | 'packetsSent' | 'playedMs'> {
-		const recording = this.finishRecording();
+	async finish(): Promise<Omit<MediaSummary, 'codecSent' | 'packetsSent' | 'playedMs'>> {
+		const recording = await this.finishRecording();
 		const { codec } = this.audio;
 		return {
 			packetsReceived: this.packetsReceived,
@@ -102,9 +102,9 @@ export class Reception {
 		};
 	}
 
-	private finishRecording(): MediaSummary['recording'] {
+	private async finishRecording(): Promise<MediaSummary['recording']> {
 		try {
-			return this.audio.finish();
+			return await this.audio.finish();
 		} catch {
 			// A recording is not worth the rest of the summary.
 			return undefined;

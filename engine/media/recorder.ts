@@ -16,8 +16,11 @@ export interface RecordedPacket {
 /** Keeps what the recipient says. */
 export interface AudioRecorder {
 	push(packet: RecordedPacket): void;
-	/** Ends the recording; undefined when there is nothing in it. To be called once in any case. */
-	finish(): MediaRecording | undefined;
+	/**
+	 * Ends the recording; undefined when there is nothing in it, or it is lost. To be called once in
+	 * any case; never rejects.
+	 */
+	finish(): Promise<MediaRecording | undefined>;
 }
 
 /** @param codec what the recipient is expected to send, as negotiated */

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { preloadChannel, RelayPool, systemMediaClock } from '../relay';
 import { MediaWorkshop } from './mediaWorkshop';
 import { Pacer } from './pacer';
-import { createRecorder } from './recording/createRecorder';
+import { RecordingThread } from './recording/recordingThread';
 import type { ThreadRequest } from './threadMessages';
 
 /** The worker thread: the media of all calls of the process. */
@@ -18,7 +18,7 @@ const workshop = new MediaWorkshop(
 		clock: systemMediaClock,
 		pacer: new Pacer(systemMediaClock),
 		openRelays: (options) => new RelayPool(options),
-		createRecorder,
+		createRecorder: new RecordingThread().createRecorder,
 		random: randomBytes,
 		wallClockMs: Date.now,
 	},

@@ -1,7 +1,7 @@
 import type { RandomBytes } from '../relay';
 import { silenceOf } from './frames';
 import { deriveSenderKeys } from './keys';
-import type { MediaCall } from './messages';
+import type { CallCodecName, MediaCall } from './messages';
 import { OutgoingAudio } from './outgoingAudio';
 import { OutgoingStream } from './outgoingStream';
 import { toParticipantId } from './participant';
@@ -31,7 +31,11 @@ export class Transmission {
 	 * @param wallClockMs milliseconds since 1970
 	 * @throws RangeError when the call key or the length of the tags is not what it should be
 	 */
-	constructor(call: MediaCall, random: RandomBytes, wallClockMs: () => number) {
+	constructor(
+		private readonly call: MediaCall,
+		random: RandomBytes,
+		wallClockMs: () => number,
+	) {
 		const { callId, callKey, codec, ownDevice, plan, tagBytes } = call;
 		const self = toParticipantId(ownDevice);
 		const keys = deriveSenderKeys(callKey, self);
@@ -42,6 +46,11 @@ export class Transmission {
 		this.audio = new OutgoingAudio(plan, silenceOf(codec));
 		this.stream = new OutgoingStream({ codec, keys: keys.srtp, tagBytes, ssrc, firstSequence });
 		this.reporter = new RtcpReporter({ keys: keys.srtcp, ssrc, entropy: random(12), wallClockMs });
+	}
+
+	/** What is sent now. */
+	get codec(): CallCodecName {
+		return this.stream.codec;
 	}
 
 	/** How much of the recording was sent, of all rounds. */
@@ -62,6 +71,19 @@ export class Transmission {
 	/** Everything was said, and the line was held as long as the plan wants. */
 	get finished(): boolean {
 		return this.audio.finished;
+	}
+
+	/**
+	 * Goes over from MLow to native Opus, at any moment, or back. Nothing changes in a call that does
+	 * not speak MLow anyway.
+	 */
+	speakMlow(mlow: boolean): void {
+		const { codec, opusFrames, plan } = this.call;
+		if (codec === 'mlow' && opusFrames !== undefined) {
+			const chosen = mlow ? codec : 'opus';
+			this.audio.change(mlow ? plan.frames : opusFrames, silenceOf(chosen));
+			this.stream.codec = chosen;
+		}
 	}
 
 	/** Somebody listens; the next frame is due in so many milliseconds. */

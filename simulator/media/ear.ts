@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { ssrcOf, type ParticipantKeys } from './keys';
-import { FRAME_MS, makeDecoder } from './opus';
-import { fromEscape, isComfortNoise, readOpus } from './opusPacket';
+import { decodeHeard } from './hearing';
+import { looksLikeMlow } from './mlow';
+import { FRAME_MS, type HeardCodec } from './opus';
+import { fromEscape, isComfortNoise, isMlowSilence, readOpus } from './opusPacket';
 import type { RtpHeader } from './rtp';
 import { findReportFault, type ReportBlock } from './rtcp';
 import type { MediaSeen } from './seen';
@@ -26,6 +28,8 @@ export interface HeardPacket {
 	atMs: number;
 	/** As it was sent, decrypted. */
 	payload: Buffer;
+	/** What it was taken for. */
+	codec: HeardCodec;
 }
 
 /** What an ear has to know of its call. */
@@ -36,7 +40,7 @@ export interface EarFacts {
 	keys: ParticipantKeys;
 	tagBytes: number;
 	/** Which payloads the decoder of this phone reads. */
-	hears: 'any' | 'opus' | 'escape';
+	hears: readonly HeardCodec[];
 	/** Whether it only checks and counts, and keeps nothing. */
 	counts: boolean;
 	/** Writes a fault down; the same one only once in a call. */
@@ -55,6 +59,8 @@ export class Ear {
 	private readonly elsewhere = new Set<number>();
 	private acceptedAt: number | undefined;
 	private ended = false;
+	/** The first packet that was native Opus. */
+	private nativeFrom = Infinity;
 	private range: { first: number; last: number } | undefined;
 	private work: Promise<void> = Promise.resolve();
 
@@ -97,7 +103,7 @@ export class Ear {
 		}
 		if (opened.kind === 'repeated') return this.repeat(opened.index, relay);
 		const { header, index, payload } = opened;
-		const codec = this.codecOf(payload);
+		const codec = this.codecOf(payload, index);
 		if (codec === undefined) return this.misread(payload);
 		const shape = { index, header, payload, codec, atMs, relay };
 		const fault = findShapeFault(shape, this.ssrc, this.recent.get(index - 1));
@@ -124,11 +130,25 @@ export class Ear {
 		if (fault !== undefined) this.facts.complain(`of a report: ${fault}`);
 	}
 
-	private codecOf(payload: Buffer): 'opus' | 'escape' | undefined {
+	private codecOf(payload: Buffer, index: number): HeardCodec | undefined {
 		const { hears } = this.facts;
-		if (hears !== 'opus' && (isComfortNoise(payload) || fromEscape(payload))) return 'escape';
-		if (hears === 'escape') return undefined;
-		return readOpus(payload)?.milliseconds === FRAME_MS ? 'opus' : undefined;
+		if (isComfortNoise(payload)) return this.codecOfSilence(index);
+		if (hears.includes('escape') && fromEscape(payload)) return 'escape';
+		if (hears.includes('mlow') && (looksLikeMlow(payload) || isMlowSilence(payload))) return 'mlow';
+		if (!hears.includes('opus') || readOpus(payload)?.milliseconds !== FRAME_MS) return undefined;
+		this.nativeFrom = Math.min(this.nativeFrom, index);
+		return 'opus';
+	}
+
+	/** MLow and its disguise have the same byte for silence. */
+	private codecOfSilence(index: number): HeardCodec | undefined {
+		const { hears } = this.facts;
+		const last = this.seen.codec;
+		if (last !== undefined && last !== 'opus') return last;
+		const family = hears.find((codec) => codec !== 'opus');
+		if (family !== undefined) return family;
+		// An empty frame to a decoder of Opus: harmless, until the caller knows that there is no MLow.
+		return index < this.nativeFrom ? 'opus' : undefined;
 	}
 
 	private misread(payload: Buffer): void {
@@ -163,7 +183,8 @@ export class Ear {
 		this.countLost();
 		if (this.facts.counts) return;
 		const { sequence, timestamp } = header;
-		this.packets.push({ index, sequence, timestamp, atMs, payload });
+		const { codec } = shape;
+		this.packets.push({ index, sequence, timestamp, atMs, payload, codec });
 	}
 
 	/** What came before the accept or after the end, out of its turn, is not lost. */
@@ -183,12 +204,11 @@ export class Ear {
 	private takeEarly(shape: Shape): void {
 		this.seen.early++;
 		if (this.facts.counts || isSilent(shape) || this.seen.early > EARLY_LIMIT) return;
-		const packet = fromEscape(shape.payload) ?? shape.payload;
+		const { sequence, timestamp } = shape.header;
 		const check = async (): Promise<void> => {
 			// A decoder of its own: the one of the call starts at the accept.
-			const decoder = await makeDecoder();
-			const peak = decoder.decode(packet).reduce((most, one) => Math.max(most, Math.abs(one)), 0);
-			decoder.free();
+			const pcm = await decodeHeard([{ ...shape, sequence, timestamp }]);
+			const peak = pcm.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
 			if (peak > SILENCE_PEAK) this.facts.complain('there was audio before the accept');
 		};
 		this.work = this.work.then(check).catch((error: unknown) => {

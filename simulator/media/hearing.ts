@@ -1,28 +1,39 @@
 import type { HeardPacket } from './ear';
-import { FRAME_SAMPLES, makeDecoder, type OpusDecoder } from './opus';
+import { makeMlow } from './mlow';
+import { FRAME_SAMPLES, makeDecoder, type HeardCodec } from './opus';
 import { fromEscape, isComfortNoise } from './opusPacket';
 
 /** Packets that a decoder makes up; what is missing beyond them is silence (page 05 section 4). */
 const CONCEALED = 3;
 
+/** Null stands for a packet that is missing. */
+type Decode = (payload: Buffer | null) => Int16Array;
+
 /**
- * Decodes what was heard, in the order of its sequence numbers, with one decoder from the start.
- * Missing packets are concealed, and comfort noise is silence.
+ * Decodes what was heard, in the order of its sequence numbers, with one decoder for each codec from
+ * the start. Missing packets are concealed, and comfort noise is silence.
  * @returns samples at 16 kHz
  */
 export async function decodeHeard(packets: readonly HeardPacket[]): Promise<Int16Array> {
-	const decoder = await makeDecoder();
+	const opus = await makeDecoder();
+	const mlow = makeMlow();
+	const decoders: Record<HeardCodec, Decode> = {
+		opus: (payload) => opus.decode(payload, payload ? undefined : { frameSize: FRAME_SAMPLES }),
+		escape: (payload) => decoders.opus(payload && (fromEscape(payload) ?? payload)),
+		mlow: (payload) => mlow.decode(payload),
+	};
 	const parts: Int16Array[] = [];
-	let before: number | undefined;
+	let before: HeardPacket | undefined;
 	try {
-		for (const { timestamp, payload } of [...packets].sort((a, b) => a.index - b.index)) {
-			const step = before === undefined ? FRAME_SAMPLES : (timestamp - before) >>> 0;
-			before = timestamp;
-			parts.push(...conceal(decoder, Math.floor(step / FRAME_SAMPLES) - 1));
-			parts.push(decode(decoder, payload));
+		for (const packet of [...packets].sort((a, b) => a.index - b.index)) {
+			const step = before ? (packet.timestamp - before.timestamp) >>> 0 : FRAME_SAMPLES;
+			const missing = Math.floor(step / FRAME_SAMPLES) - 1;
+			parts.push(...conceal(decoders[before?.codec ?? packet.codec], missing));
+			parts.push(decode(decoders[packet.codec], packet));
+			before = packet;
 		}
 	} finally {
-		decoder.free();
+		opus.free();
 	}
 	const pcm = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));
 	let at = 0;
@@ -33,15 +44,13 @@ export async function decodeHeard(packets: readonly HeardPacket[]): Promise<Int1
 	return pcm;
 }
 
-function conceal(decoder: OpusDecoder, missing: number): Int16Array[] {
+function conceal(decoder: Decode, missing: number): Int16Array[] {
 	return Array.from({ length: Math.max(0, missing) }, (_, number) =>
-		number < CONCEALED
-			? decoder.decode(null, { frameSize: FRAME_SAMPLES })
-			: new Int16Array(FRAME_SAMPLES),
+		number < CONCEALED ? decoder(null) : new Int16Array(FRAME_SAMPLES),
 	);
 }
 
-function decode(decoder: OpusDecoder, payload: Buffer): Int16Array {
-	if (isComfortNoise(payload)) return new Int16Array(FRAME_SAMPLES);
-	return decoder.decode(fromEscape(payload) ?? payload);
+function decode(decoder: Decode, { payload, codec }: HeardPacket): Int16Array {
+	const silent = codec !== 'mlow' && isComfortNoise(payload);
+	return silent ? new Int16Array(FRAME_SAMPLES) : decoder(payload);
 }

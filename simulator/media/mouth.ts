@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { ParticipantKeys } from './keys';
+import { withCopies } from './mlow';
 import { FRAME_MS, FRAME_SAMPLES, makeEncoder, type Encoder, type SpokenCodec } from './opus';
 import { isMlowSilence, isNativeSilence, toEscape } from './opusPacket';
 import { makeCname, senderReport, sourceDescription, type ReportBlock } from './rtcp';
@@ -10,6 +11,7 @@ import { SrtcpSender } from './srtcp';
 import { SrtpSender } from './srtp';
 
 const AUDIO_PAYLOAD_TYPE = 120;
+const RED_PAYLOAD_TYPE = 121;
 const SILENCE_WORD = Buffer.from('30010000', 'hex');
 const REPORT_MS = 1500;
 /** The whole packets that stand for 60 ms of silence (page 05 sections 1 and 3). */
@@ -24,10 +26,20 @@ export interface MouthFacts {
 	keys: ParticipantKeys;
 	tagBytes: number;
 	codec: SpokenCodec;
+	/** How many copies of the frames before each packet of MLow carries. */
+	redundancy: number;
 	/** Brings a packet to the caller: audio or report. */
 	send: (packet: Buffer) => void;
 	/** What it may report about the stream of the caller. */
 	block: () => ReportBlock | undefined;
+}
+
+/** What is to be said: sound, or packets as they are. */
+interface Words {
+	/** Samples at 16 kHz. */
+	pcm: Int16Array;
+	payloads: readonly Uint8Array[];
+	spoken: () => void;
 }
 
 /** How one device speaks: a packet every 60 ms from the accept on, and reports. */
@@ -35,7 +47,9 @@ export class Mouth {
 	private readonly audio: SrtpSender;
 	private readonly reports: SrtcpSender;
 	private readonly cname = makeCname();
-	private readonly words: { pcm: Int16Array; spoken: () => void }[] = [];
+	private readonly words: Words[] = [];
+	/** The last frames of MLow, for copies of them. */
+	private readonly before: Buffer[] = [];
 	private encoder: Encoder | undefined;
 	private timer: NodeJS.Timeout | undefined;
 	private startedAt = 0;
@@ -81,7 +95,19 @@ export class Mouth {
 		if (this.stopped) return encoder.free();
 		if (this.encoder === undefined) this.encoder = encoder;
 		else if (this.encoder !== encoder) encoder.free();
-		await new Promise<void>((spoken) => this.words.push({ pcm, spoken }));
+		await this.say({ pcm });
+	}
+
+	/**
+	 * Sends payloads as they are after all that is being said.
+	 * @returns when the last one was sent, or the call is over
+	 */
+	async sendFrames(payloads: readonly Uint8Array[]): Promise<void> {
+		if (!this.stopped) await this.say({ payloads });
+	}
+
+	private async say({ pcm = new Int16Array(), payloads = [] }: Partial<Words>): Promise<void> {
+		await new Promise<void>((spoken) => this.words.push({ pcm, payloads, spoken }));
 	}
 
 	private tick(): void {
@@ -99,24 +125,40 @@ export class Mouth {
 	private nextPayload(): Buffer {
 		const silence = SILENCE[this.facts.codec];
 		const [first] = this.words;
+		const [given, ...others] = first?.payloads ?? [];
+		if (first && given) {
+			first.payloads = others;
+			this.endWords(first);
+			return Buffer.from(given);
+		}
 		if (!this.encoder || (!first && this.tail === 0)) return silence;
 		const frame = new Int16Array(FRAME_SAMPLES);
 		if (first) {
 			frame.set(first.pcm.subarray(0, FRAME_SAMPLES));
 			first.pcm = first.pcm.subarray(FRAME_SAMPLES);
 			this.tail = TAIL_FRAMES;
-			if (first.pcm.length === 0) this.words.shift()?.spoken();
+			this.endWords(first);
 		} else this.tail--;
 		const packet = Buffer.from(this.encoder.encode(frame));
 		return this.facts.codec === 'escape' ? toEscape(packet) : packet;
 	}
 
-	private sendAudio(payload: Buffer): void {
-		const { codec, ssrc, send } = this.facts;
-		const silent = codec === 'opus' ? isNativeSilence(payload) : isMlowSilence(payload);
+	private endWords({ pcm, payloads }: Words): void {
+		if (pcm.length === 0 && payloads.length === 0) this.words.shift()?.spoken();
+	}
+
+	private sendAudio(frame: Buffer): void {
+		const { codec, redundancy, ssrc, send } = this.facts;
+		const isRed = redundancy > 0 && this.before.length > 0 && !isMlowSilence(frame);
+		const payload = isRed ? withCopies(frame, this.before) : frame;
+		if (redundancy > 0) {
+			this.before.push(frame);
+			this.before.splice(0, this.before.length - redundancy);
+		}
+		const silent = codec === 'opus' ? isNativeSilence(frame) : isMlowSilence(frame);
 		const header = writeRtp({
 			marker: codec !== 'opus' && !silent && this.wasSilent,
-			payloadType: AUDIO_PAYLOAD_TYPE,
+			payloadType: isRed ? RED_PAYLOAD_TYPE : AUDIO_PAYLOAD_TYPE,
 			sequence: this.sequence,
 			timestamp: this.timestamp,
 			ssrc,

@@ -1,22 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import type * as Libopus from 'libopus-wasm' with { 'resolution-mode': 'import' };
+import { makeMlow } from './mlow';
 
 export type OpusDecoder = Libopus.OpusDecoderHandle;
 export type Encoder = Pick<Libopus.OpusEncoderHandle, 'encode' | 'free'>;
 
-/** What a phone hears: plain Opus, or Opus dressed up for an MLow decoder (page 05 section 3). */
-export type HeardCodec = 'opus' | 'escape';
-/** What it speaks. Its MLow only looks like it: nobody can decode it. */
-export type SpokenCodec = HeardCodec | 'mlow';
+/** What a phone hears: plain Opus, Opus dressed up for an MLow decoder, or MLow (page 05 section 3). */
+export type HeardCodec = 'opus' | 'escape' | 'mlow';
+/** What it speaks. */
+export type SpokenCodec = HeardCodec;
 
 export const SAMPLE_RATE_HZ = 16_000;
 /** Of one packet: 60 ms. */
 export const FRAME_SAMPLES = 960;
 export const FRAME_MS = 60;
-/** How 60 ms of MLow begin (page 05 section 3): speech, and background noise; and their usual size. */
-const MLOW_SPEECH = 0x50;
-const MLOW_NOISE = 0x10;
-const MLOW_BYTES = 50;
 
 /** A decoder of calls: 16 kHz, mono. */
 export async function makeDecoder(): Promise<OpusDecoder> {
@@ -26,7 +22,10 @@ export async function makeDecoder(): Promise<OpusDecoder> {
 
 /** An encoder of calls, set as page 05 section 3 says. */
 export async function makeEncoder(codec: SpokenCodec): Promise<Encoder> {
-	if (codec === 'mlow') return { encode: pretendMlow, free: () => undefined };
+	if (codec === 'mlow') {
+		const { encode } = makeMlow();
+		return { encode: (pcm) => encode(Int16Array.from(pcm)), free: () => undefined };
+	}
 	const { Application, Bandwidth, createEncoder } = await import('libopus-wasm');
 	const common = {
 		sampleRate: SAMPLE_RATE_HZ,
@@ -42,9 +41,4 @@ export async function makeEncoder(codec: SpokenCodec): Promise<Encoder> {
 				application: Application.RestrictedLowDelay,
 				maxBandwidth: Bandwidth.Wideband,
 			});
-}
-
-function pretendMlow(pcm: Int16Array): Buffer {
-	const first = pcm.some((sample) => sample !== 0) ? MLOW_SPEECH : MLOW_NOISE;
-	return Buffer.concat([Buffer.from([first]), randomBytes(MLOW_BYTES - 1)]);
 }

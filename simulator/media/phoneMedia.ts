@@ -1,8 +1,9 @@
+import { heardBy, spokenBy, type MlowSaid } from './agreement';
 import { Ear, type HeardPacket } from './ear';
 import { decodeHeard } from './hearing';
 import { participantKeys, ssrcOf } from './keys';
 import { Mouth } from './mouth';
-import { SAMPLE_RATE_HZ, type SpokenCodec } from './opus';
+import { SAMPLE_RATE_HZ, type HeardCodec, type SpokenCodec } from './opus';
 import { nothingSeen } from './seen';
 
 /** Amplitude of a tone: -9 dBFS. */
@@ -31,11 +32,16 @@ export interface Listener {
 export interface MediaScript {
 	/** False for a phone that answers and never sends anything. */
 	media: boolean;
-	speaksCodec: SpokenCodec;
-	hears: 'any' | 'opus' | 'escape';
+	/** By default what was agreed; so is what it hears. */
+	speaksCodec?: SpokenCodec;
+	hears?: 'any' | HeardCodec;
+	/** How many copies of the frames before each of its MLow packets carries. */
+	redundancy: number;
 	/** Said right after the accept; seconds are real ones. */
 	speakTone?: { hz: number; seconds: number };
 }
+
+const ALL_CODECS: HeardCodec[] = ['mlow', 'escape', 'opus'];
 
 /** The ear and the mouth of one device in one call. It rings first, and may answer. */
 export class PhoneMedia {
@@ -46,18 +52,20 @@ export class PhoneMedia {
 	/**
 	 * @param callKey 32 bytes, as the device decrypted it
 	 * @param participant the device itself, as keys are derived for it
+	 * @param said what the two capabilities say of MLow
 	 */
 	constructor(
 		private readonly wire: Wire,
 		private readonly callKey: Buffer,
 		private readonly participant: string,
 		private readonly script: MediaScript,
+		private readonly said: MlowSaid,
 		counts: boolean,
 	) {
 		const { callId, caller, tagBytes } = wire;
 		const complain = (detail: string): void => wire.complain('media', detail);
 		const keys = participantKeys(callKey, caller);
-		const { hears } = script;
+		const hears = readsOf(script.hears, said);
 		this.ear = new Ear({ callId, caller, keys, tagBytes, hears, counts, complain }, this.seen);
 		wire.join(this.ear);
 	}
@@ -86,7 +94,8 @@ export class PhoneMedia {
 			ssrc: ssrcOf(callId, this.participant, 0),
 			keys: participantKeys(this.callKey, this.participant),
 			tagBytes,
-			codec: this.script.speaksCodec,
+			codec: this.script.speaksCodec ?? spokenBy(this.said),
+			redundancy: this.script.redundancy,
 			send: (packet: Buffer) => this.wire.toCaller(packet),
 			block: () => this.ear.block,
 		};
@@ -106,6 +115,12 @@ export class PhoneMedia {
 		await this.mouth.speak(pcm);
 	}
 
+	/** Sends MLow payloads as they are, one every 60 ms; see Mouth. Throws while the device has no call. */
+	async sendFrames(frames: readonly Uint8Array[]): Promise<void> {
+		if (!this.mouth) throw new Error('This phone has not answered, or its script lets it be dumb');
+		await this.mouth.sendFrames(frames);
+	}
+
 	/** The call is over for this device; what still comes is counted. */
 	end(): void {
 		this.ear.end();
@@ -117,6 +132,11 @@ export class PhoneMedia {
 		this.end();
 		this.wire.leave(this.ear);
 	}
+}
+
+function readsOf(hears: MediaScript['hears'], said: MlowSaid): HeardCodec[] {
+	if (hears === undefined) return heardBy(said);
+	return hears === 'any' ? ALL_CODECS : [hears];
 }
 
 /** A sine, at 16 kHz. */

@@ -1,3 +1,5 @@
+import type { HeardCodec } from './opus';
+
 /** What a device heard and said in one call; plain data. Milliseconds are real, not script time. */
 export interface MediaSeen {
 	/** Audio packets after the accept that were in order, silence included; none comes twice. */
@@ -18,7 +20,7 @@ export interface MediaSeen {
 	repeated: number;
 	/** Packets and reports that were refused: their tag was wrong, or their form. */
 	refused: number;
-	/** Payloads that no decoder of this phone can read; MLow is one. */
+	/** Payloads that no decoder of this phone can read. */
 	unreadable: number;
 	/** Reports (RTCP) of the caller. */
 	reports: number;
@@ -30,7 +32,7 @@ export interface MediaSeen {
 	/** Every pause between packets that was longer than 180 ms. */
 	gapsMs: number[];
 	/** How the caller's packets were written, as far as they tell. */
-	codec?: 'opus' | 'escape';
+	codec?: HeardCodec;
 	/** Audio packets that this device sent. */
 	sent: number;
 }

@@ -1,3 +1,4 @@
+import type { HeardCodec } from './opus';
 import { isMlowSilence, isNativeSilence } from './opusPacket';
 import type { RtpHeader } from './rtp';
 
@@ -13,7 +14,7 @@ export interface Shape {
 	index: number;
 	header: RtpHeader;
 	payload: Buffer;
-	codec: 'opus' | 'escape';
+	codec: HeardCodec;
 	atMs: number;
 }
 
@@ -36,10 +37,10 @@ export function findShapeFault(shape: Shape, ssrc: number, before?: Shape): stri
 		return `the extension of a ${silent ? 'silent' : 'speech'} packet has the words ${header.extension.words.toString('hex')}`;
 	}
 	if (codec === 'opus' && header.marker) return 'the marker is set on a native Opus packet';
-	if (codec === 'escape' && header.marker && (silent || (before && !isSilent(before)))) {
+	if (codec !== 'opus' && header.marker && (silent || (before && !isSilent(before)))) {
 		return 'the marker is set elsewhere than on the first speech after silence';
 	}
-	if (codec === 'escape' && !header.marker && !silent && before && isSilent(before)) {
+	if (codec !== 'opus' && !header.marker && !silent && before && isSilent(before)) {
 		return 'the marker is missing on the first speech after silence';
 	}
 	if (payload.length > 1275) return 'the payload is longer than 1275 bytes';

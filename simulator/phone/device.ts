@@ -2,6 +2,7 @@ import type { BinaryNode } from '../codecs';
 import type { NetworkContext } from '../context';
 import type { Account, IncomingKey, NetworkDevice } from '../directory';
 import type { PublishedKeys } from '../keys';
+import { namesMlow } from '../media/agreement';
 import type { PhoneMedia } from '../media/phoneMedia';
 import type { KeyPair } from '../wire/certificate';
 import { bytes, child, children } from '../wire/node';
@@ -106,7 +107,8 @@ export class SimulatedDevice implements NetworkDevice {
 			this.context.faults.add('decryption', `call ${callId} does not decrypt on ${this.id}`);
 			return;
 		}
-		const call = { callId, from, callKey, offerId: stanza.attrs.id ?? '' };
+		const mlow = namesMlow(bytes(child(action, 'capability')));
+		const call = { callId, from, callKey, offerId: stanza.attrs.id ?? '', mlow };
 		if (over.has(callId)) this.ringer.miss(call);
 		else this.ringer.ring(call);
 	}

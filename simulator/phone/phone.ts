@@ -155,10 +155,15 @@ export class Phone implements Owner {
 	 * @returns when the last packet was sent, or the call is over
 	 */
 	async speak(pcm: Int16Array): Promise<void> {
-		const call = this.seen.calls.find(({ state }) => state === 'answered');
-		const media = call && this.media.get(call);
-		if (!media) throw new Error(`The phone ${this.id} is in no call`);
-		await media.speak(pcm);
+		await this.currentMedia().speak(pcm);
+	}
+
+	/**
+	 * Sends MLow payloads as they are in the call that it has answered, one every 60 ms.
+	 * @returns when the last one was sent, or the call is over
+	 */
+	async sendFrames(frames: readonly Uint8Array[]): Promise<void> {
+		await this.currentMedia().sendFrames(frames);
 	}
 
 	/** Somebody answers the ringing call, whatever the script says. Throws when none rings. */
@@ -206,6 +211,13 @@ export class Phone implements Owner {
 	/** Removes a simulated companion: the account's device list gets shorter. */
 	removeDevice(device: number): void {
 		this.account.devices.delete(this.find(device).id);
+	}
+
+	private currentMedia(): PhoneMedia {
+		const call = this.seen.calls.find(({ state }) => state === 'answered');
+		const media = call && this.media.get(call);
+		if (!media) throw new Error(`The phone ${this.id} is in no call`);
+		return media;
 	}
 
 	private voiceRead(message: number): VoiceRead {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '../codecs';
 import type { NetworkContext } from '../context';
+import { withoutMlow } from '../media/agreement';
 import { participantId } from '../media/keys';
 import { PhoneMedia } from '../media/phoneMedia';
 import { node, now } from '../wire/node';
@@ -8,17 +9,17 @@ import type { Owner, SimulatedDevice } from './device';
 import type { CallSeen } from './seen';
 
 const AUDIO = { enc: 'opus', rate: '16000' };
-/** What current clients send (page 02 section 4), and the byte of it that holds bit 31, MLow. */
+/** What current clients send (page 02 section 4). */
 const PREACCEPT_CAPABILITY = Buffer.from('0105f709e0bb07', 'hex');
 const ACCEPT_CAPABILITY = Buffer.from('0105f709e0bb13', 'hex');
-const MLOW_BYTE = 5;
-const MLOW_BIT = 0x80;
 
 interface Incoming {
 	callId: string;
 	from: string;
 	callKey: string;
 	offerId: string;
+	/** Whether the caller's capability names MLow. */
+	mlow: boolean;
 }
 
 /** How one device rings, answers and stops, by the script of its phone. */
@@ -35,7 +36,7 @@ export class Ringer {
 	ring(incoming: Incoming): void {
 		const { script } = this.owner;
 		const call = this.miss(incoming);
-		this.listen(call);
+		this.listen(call, incoming.mlow);
 		if (!script.silentDevices.includes(this.device.id)) this.confirm(call, incoming.offerId);
 		if (script.busyDevices.includes(this.device.id)) {
 			this.stop(call, 'busy');
@@ -104,7 +105,7 @@ export class Ringer {
 	}
 
 	/** Takes part in the media of the call: to check it, and to hear it after the accept. */
-	private listen(call: CallSeen): void {
+	private listen(call: CallSeen, callerMlow: boolean): void {
 		const { account, id } = this.device;
 		const { relays, settings } = this.context;
 		const line = relays.lineOf(call.callId);
@@ -113,7 +114,9 @@ export class Ringer {
 		const key = this.owner.script.wrongKey ? randomBytes(own.length) : own;
 		const self = participantId(account.lidOf(id));
 		const counts = settings.hearing === 'count';
-		const media = new PhoneMedia(line, key, self, this.owner.script, counts);
+		const { script } = this.owner;
+		const said = { caller: callerMlow, phone: script.capabilityMlow };
+		const media = new PhoneMedia(line, key, self, script, said, counts);
 		call.media = media.seen;
 		this.owner.media.set(call, media);
 	}
@@ -212,11 +215,7 @@ export class Ringer {
 	}
 
 	private capability(bits: Buffer): Buffer {
-		const own = Buffer.from(bits);
-		if (!this.owner.script.capabilityMlow) {
-			own.writeUInt8(own.readUInt8(MLOW_BYTE) & ~MLOW_BIT, MLOW_BYTE);
-		}
-		return own;
+		return this.owner.script.capabilityMlow ? bits : withoutMlow(bits);
 	}
 
 	private attributes(call: CallSeen, more?: Record<string, string>): Record<string, string> {

@@ -27,12 +27,17 @@ export interface PhoneScript {
 	/** False for a phone that answers and never sends any media. */
 	media: boolean;
 	/**
-	 * How it speaks: plain Opus, Opus that is dressed up for MLow decoders, or what looks like MLow and
-	 * cannot be decoded.
+	 * How it speaks: MLow, plain Opus, or Opus that is dressed up for MLow decoders. By default MLow
+	 * where its capability and that of the caller name it, else plain Opus.
 	 */
-	speaksCodec: SpokenCodec;
-	/** What its decoder takes: either of the two, or only one. Anything else is a fault. */
-	hears: 'any' | HeardCodec;
+	speaksCodec?: SpokenCodec;
+	/**
+	 * What its decoder takes: all of the three, or only one. Anything else is a fault. By default, by
+	 * the capabilities, what such a phone reads; without MLow, plain Opus only.
+	 */
+	hears?: 'any' | HeardCodec;
+	/** How many copies of the frames before each of its MLow packets carries (RED), 0 to 4. */
+	redundancy: number;
 	/** Whether its media has the keys of another call: neither side understands the other. */
 	wrongKey: boolean;
 	/** Whether its capabilities name MLow, bit 31. */
@@ -40,6 +45,8 @@ export interface PhoneScript {
 	/** What it says right after it answered: a sine, for so many real seconds. */
 	speakTone?: { hz: number; seconds: number };
 }
+
+const MOST_COPIES = 4;
 
 export const DEFAULT_SCRIPT: PhoneScript = {
 	onCall: 'ignore',
@@ -51,8 +58,7 @@ export const DEFAULT_SCRIPT: PhoneScript = {
 	blocks: [],
 	requiresToken: false,
 	media: true,
-	speaksCodec: 'opus',
-	hears: 'any',
+	redundancy: 0,
 	wrongKey: false,
 	capabilityMlow: true,
 };
@@ -71,7 +77,8 @@ const TYPES: { [Field in keyof Required<PhoneScript>]: (value: unknown) => boole
 	requiresToken: isSwitch,
 	media: isSwitch,
 	speaksCodec: (value) => ['opus', 'escape', 'mlow'].includes(value as string),
-	hears: (value) => ['any', 'opus', 'escape'].includes(value as string),
+	hears: (value) => ['any', 'opus', 'escape', 'mlow'].includes(value as string),
+	redundancy: (value) => isNumber(value) && MOST_COPIES >= Number(value),
 	wrongKey: isSwitch,
 	capabilityMlow: isSwitch,
 	speakTone: isTone,

@@ -202,7 +202,7 @@ it.each([
 	['--port', '70000', "Option '--port' must be a whole number from 0 to 65535"],
 	['--rate-limit', '-1', '--rate-limit'],
 	['--rate-limit', 'many', "Option '--rate-limit' must be a whole number"],
-	['--codec', 'mp3', "Option '--codec' must be one of opus, escape"],
+	['--codec', 'mp3', "Option '--codec' must be one of mlow, opus, escape"],
 	['--log-level', 'loud', "Option '--log-level' must be one of"],
 ])('does not take %s %s', async (option, value, message) => {
 	const ended = await start(option, value).ended();

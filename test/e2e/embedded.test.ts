@@ -188,8 +188,8 @@ describe('a phone inside n8n', () => {
 			rang: true,
 			heard: true,
 			endedBy: 'us',
-			codecSent: 'opus',
-			recipientCodec: 'opus',
+			codecSent: 'mlow',
+			recipientCodec: 'mlow',
 			recording: 'answer',
 		});
 		expect(report.playedSeconds).toBe(report.audioSeconds);

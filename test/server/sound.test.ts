@@ -66,7 +66,7 @@ describe('sound through the server', () => {
 			heard: true,
 			audioSeconds: 0.3,
 			playedSeconds: 0.3,
-			codecSent: 'opus',
+			codecSent: 'mlow',
 			kind: 'audio',
 			state: 'ended',
 		});

@@ -5,8 +5,11 @@ import { conversionCancelled } from '../cancelled';
 import type { AudioJob, JobResult } from '../job';
 import type { PlainError, WorkerAnswer, WorkerRequest } from './messages';
 
-/** A hostile file may keep a decoder busy for ever: then the thread is ended, and the next job gets a new one. */
-const DEFAULT_TIME_LIMIT_MS = 180_000;
+/**
+ * A hostile file may keep a decoder busy for ever: then the thread is ended, and the next job gets
+ * a new one. Ten minutes of MLow take 20 s here, and a small computer ten times as long.
+ */
+const DEFAULT_TIME_LIMIT_MS = 300_000;
 /** Of JavaScript objects in the thread; samples and WebAssembly memory lie outside. */
 const MAXIMUM_HEAP_MB = 256;
 

@@ -4,8 +4,8 @@ import type { OpusPacket } from '../../audio/codec/opusPacket';
 import { SAMPLE_RATE_HZ } from '../../audio/types';
 import { OggOpusFile } from '../../audio/voiceNote/oggOpusFile';
 import { GRANULE_RATE_HZ } from '../../audio/voiceNote/opusHeaders';
-import type { MediaRecording } from '../messages';
-import type { AudioRecorder, RecordedPacket } from '../recorder';
+import type { CallCodecName, MediaRecording } from '../messages';
+import type { RecordedPacket } from '../recorder';
 import { concealment, silence, type Piece } from './fill';
 import { PayloadReader, type Content, type Transcoding } from './reader';
 import { ReorderWindow } from './reorder';
@@ -20,7 +20,10 @@ export interface RecorderOptions {
 	serial?: number;
 }
 
-export interface CallRecorder extends AudioRecorder {
+/** As an AudioRecorder, at once. */
+export interface CallRecorder {
+	push(packet: RecordedPacket): void;
+	finish(): MediaRecording | undefined;
 	/** Packets so far of a codec for which there is no decoder: silence is in their place. */
 	readonly undecodablePackets: number;
 	/** Packets so far that were not what their codec allows: they count as lost. */
@@ -40,11 +43,11 @@ const MAX_BYTES_PER_MS = 16;
 /**
  * Records what the recipient of a call says, as an Ogg/Opus file (RFC 7845).
  *
- * The packets go into the file as they came, without being decoded: nothing is lost, and a packet
- * costs microseconds instead of a millisecond in a thread that paces many calls. Escape packets get
- * their Opus header back (protocol page 05, section 3); other codecs take the long way over
- * `transcoding`. Packets are put in order, and what is missing between their timestamps becomes
- * empty frames, from which players make up sound, for three packets, and silence beyond.
+ * Packets of Opus go into the file as they came, without being decoded: nothing is lost, and a
+ * packet costs microseconds. Escape packets get their Opus header back (protocol page 05, section
+ * 3); MLow, which no player knows, takes the long way over `transcoding`, about a millisecond for a
+ * packet. Packets are put in order, and what is missing between their timestamps is made up for
+ * three packets, by the decoder of MLow or by the player, from empty frames; beyond, it is silent.
  *
  * finish() has to be called once, whether the recording is wanted or not, to release decoders. It
  * returns undefined when no packet came that could be understood.
@@ -66,6 +69,8 @@ class Recorder implements CallRecorder {
 	private understood = false;
 	/** The last packet in the file that was not put there to fill a gap. */
 	private lastSound: OpusPacket | undefined;
+	/** The codec that it came in. */
+	private lastCodec: CallCodecName | undefined;
 	/** Up to which sample the last packet was silence of its own accord; not written yet. */
 	private silentUntil: number | undefined;
 	private finished = false;
@@ -138,6 +143,7 @@ class Recorder implements CallRecorder {
 			this.understood = true;
 			this.silentUntil = undefined;
 			this.lastSound = content.parsed;
+			this.lastCodec = packet.codec;
 			this.bytesLeft -= content.packet.length;
 			this.file.add(content.packet, content.parsed.durationMs * GRANULES_PER_MS);
 			return;
@@ -155,7 +161,9 @@ class Recorder implements CallRecorder {
 	private fill(samples: number): void {
 		const end = Math.min(this.recorded + samples, this.maxSamples);
 		if (this.lastSound !== undefined && this.silentUntil === undefined) {
-			this.addAll(concealment(this.lastSound, end - this.recorded));
+			const missing = end - this.recorded;
+			const made = this.lastCodec && this.reader.conceal(this.lastCodec, missing);
+			this.addAll(made ?? concealment(this.lastSound, missing));
 		}
 		this.addAll(silence(this.lastSound?.toc, end - this.recorded));
 	}

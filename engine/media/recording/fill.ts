@@ -22,8 +22,8 @@ interface SilentFrame {
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000;
 /** What a phone's packet holds: frames of silence are put together up to that. */
 const MAX_SILENT_SAMPLES = 60 * SAMPLES_PER_MS;
-/** So many lost packets in a row are made up by the player (protocol page 05, section 4). */
-const MAX_CONCEALED_PACKETS = 3;
+/** So many lost packets in a row are made up (protocol page 05, section 4). */
+export const MAX_CONCEALED_PACKETS = 3;
 
 /**
  * What libopus makes of silence without DTX: wideband SILK of 20 and 10 ms, which every decoder

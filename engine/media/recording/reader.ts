@@ -4,6 +4,7 @@ import { MAX_FRAME_BYTES, splitPacket, type OpusPacket } from '../../audio/codec
 import { FRAME_SAMPLES, type FrameDecoder } from '../../audio/types';
 import type { CallCodecName } from '../messages';
 import type { RecordedPacket } from '../recorder';
+import { MAX_CONCEALED_PACKETS, type Piece } from './fill';
 import { Transcoder } from './transcoder';
 
 /** How codecs that no player knows are made into Opus. */
@@ -49,6 +50,31 @@ export class PayloadReader {
 			case 'mlow':
 				return { kind: 'undecodable', samples: MLOW_SAMPLES[mlowSize(payload)] ?? FRAME_SAMPLES };
 		}
+	}
+
+	/**
+	 * Packets for sound that was lost, of what the codec's own decoder makes up; for three at most.
+	 *
+	 * @param samples of the gap; the packets fill no more, maybe less
+	 * @returns undefined for a codec that is not decoded here
+	 */
+	conceal(codec: CallCodecName, samples: number): Piece[] | undefined {
+		const transcoder = this.transcoders.get(codec);
+		if (transcoder === undefined) {
+			return undefined;
+		}
+		const pieces: Piece[] = [];
+		let missing = samples;
+		while (missing >= transcoder.packetSamples && pieces.length < MAX_CONCEALED_PACKETS) {
+			const packet = transcoder.toOpus(null);
+			const content = asSound(packet);
+			if (packet === undefined || content.kind !== 'sound') {
+				break;
+			}
+			pieces.push({ packet, samples: transcoder.packetSamples });
+			missing -= transcoder.packetSamples;
+		}
+		return pieces;
 	}
 
 	close(): void {

@@ -11,8 +11,10 @@ export interface SessionCredential {
 	keepWarmMs: number;
 	callsPerDay: number;
 	/** What audio calls are sent in. */
-	codec: 'escape' | 'opus';
+	codec: SentCodec;
 }
+
+type SentCodec = 'escape' | 'mlow' | 'opus';
 
 const MILLISECONDS_PER_SECOND = 1_000;
 export const DEFAULT_SESSION = 'main';
@@ -40,9 +42,13 @@ export function readSessionCredential(fields: ICredentialDataDecryptedObject): S
 		...(data !== '' && { data }),
 		keepWarmMs:
 			numberOf(keepAlive, 'Keep Connected', 0, KEEP_ALIVE_SECONDS) * MILLISECONDS_PER_SECOND,
-		codec: fields.advanced === true && fields.codec === 'escape' ? 'escape' : 'opus',
+		codec: codecOf(fields.advanced === true ? fields.codec : undefined),
 		callsPerDay: numberOf(fields.callsPerDay, 'Most Calls Per Day', 1, CALLS_PER_DAY),
 	};
+}
+
+function codecOf(value: unknown): SentCodec {
+	return value === 'escape' || value === 'opus' ? value : 'mlow';
 }
 
 function textOf(value: unknown): string {

@@ -15,6 +15,7 @@ import {
 
 const FRAME_SAMPLES = 960;
 const CALL_TOC = 0x58;
+const MLOW_SPEECH = 0x50;
 const VOICE_NOTE_TOC = 0x4b;
 
 const engines = {
@@ -50,6 +51,22 @@ describe.each(both)('the frames of a call, by %s', (transcoder) => {
 		expect(codec).toBe('escape');
 		const speech = frames.filter(({ comfortNoise }) => !comfortNoise);
 		expect(speech.every(({ payload }) => ((payload[0] ?? 0) & 0xc0) === 0xc0)).toBe(true);
+	});
+
+	test('the MLow profile has packets of speech of its own', async () => {
+		const { frames, codec } = await engine.prepareCall({ bytes: clip('alert.mp3') }, 'mlow');
+		expect(codec).toBe('mlow');
+		const speech = frames.filter(({ comfortNoise }) => !comfortNoise);
+		expect(speech.length).toBeGreaterThan(frames.length / 2);
+		expect(speech.every(({ payload }) => payload[0] === MLOW_SPEECH)).toBe(true);
+	});
+
+	test('MLow brings native Opus of the same recording along, and nothing else does', async () => {
+		const { frames, packedOpus } = await engine.prepareCall({ bytes: clip('alert.mp3') }, 'mlow');
+		const opus = await engine.prepareCall({ bytes: clip('alert.mp3') }, 'opus');
+		expect(packedOpus).toEqual(opus.packed);
+		expect(packedOpus?.payloadBytes).toHaveLength(frames.length);
+		expect(opus).not.toHaveProperty('packedOpus');
 	});
 
 	test("a voice note has WhatsApp's packing, and passes through when it comes back", async () => {

@@ -36,6 +36,9 @@ describe('the worker thread and the cache', () => {
 			normaliseLoudness: false,
 		});
 		expect(other.pcm).not.toBe(first.pcm);
+		const mlow = await engine.prepareCall({ bytes: clip('alert.mp3') }, 'mlow');
+		expect(mlow.frames[20]?.payload).not.toEqual(first.frames[20]?.payload);
+		expect((await engine.prepareCall({ bytes: clip('alert.mp3') }, 'mlow')).pcm).toBe(mlow.pcm);
 		await engine.close();
 	});
 

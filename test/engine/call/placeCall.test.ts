@@ -259,4 +259,52 @@ describe('an audio call', () => {
 		expect(report).not.toHaveProperty('duration');
 		expect(transport.lines.at(-1)).toBe(`terminate ${TABLET}`);
 	});
+
+	it.each([
+		['before there is media', 'preaccept', TABLET],
+		['in the accept', 'accept', TABLET],
+	])('tells the media that the recipient has no MLow: said %s', async (_when, tag, device) => {
+		const actions: MediaAction[] = [];
+		const { clock, start, transport } = newCall({
+			ringSeconds: 45,
+			sound: { codec: 'mlow', connectMedia: () => (action) => actions.push(action) },
+		});
+		transport.acks = [];
+		const { result } = await start();
+		const [offer] = transport.offer.content as BinaryNode[];
+		const say = (what: string) =>
+			transport.receive({
+				tag: 'call',
+				attrs: { from: device, id: 'R1' },
+				content: [
+					{
+						tag: what,
+						attrs: offer?.attrs,
+						content: [
+							{
+								tag: 'capability',
+								attrs: { ver: '1' },
+								content: Buffer.from('0105f709e03b13', 'hex'),
+							},
+						],
+					},
+				],
+			});
+		if (tag === 'preaccept') {
+			say('preaccept');
+		}
+		transport.receive({
+			tag: 'ack',
+			attrs: { class: 'call', id: transport.offer.attrs.id },
+			content: [{ tag: 'relay', attrs: {} }],
+		});
+		say('accept');
+		transport.reply('terminate', device);
+		await clock.advance(1_000);
+		await result;
+		const told = actions.filter(({ kind }) => kind === 'peerSpeaksMlow');
+		expect(told).toEqual([{ kind: 'peerSpeaksMlow', mlow: false }]);
+		const kinds = actions.map(({ kind }) => kind);
+		expect(kinds.indexOf('startMedia')).toBeLessThan(kinds.indexOf('peerSpeaksMlow'));
+	});
 });

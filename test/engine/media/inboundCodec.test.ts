@@ -22,16 +22,33 @@ describe('the codec of the recipient', () => {
 		expect(codec.codec).toBe('opus');
 	});
 
-	test('is MLow or escape when MLow was offered', () => {
+	test('is what each packet is when MLow was offered', () => {
 		const codec = new InboundCodec(true);
 		expect(codec.decided).toBe(true);
-		expect(identify(codec, [packet(0x50), packet(0x90, 1), ESCAPE, packet(0xdd, 1)])).toEqual([
-			'mlow',
-			'mlow',
-			'escape',
-			'mlow',
+		expect(
+			identify(codec, [packet(0x50), packet(0x90, 1), ESCAPE, packet(0xdd, 1), packet(0x12)]),
+		).toEqual(['mlow', 'mlow', 'escape', 'mlow', 'mlow']);
+		expect(identify(codec, [packet(0x58), packet(0x58, 1), packet(0x5b)])).toEqual([
+			...['opus', 'opus', 'opus'],
 		]);
+		// Twice MLow, three times Opus: short packets do not count where there are others.
 		expect(codec.codec).toBe('mlow');
+	});
+
+	test('is escape also where most packets are its silence', () => {
+		const codec = new InboundCodec(true);
+		identify(codec, [packet(0x90, 1)]);
+		expect(codec.codec).toBe('mlow');
+		expect(identify(codec, [ESCAPE, packet(0x90, 1), packet(0x90, 1)])).toEqual([
+			...['escape', 'escape', 'escape'],
+		]);
+		expect(codec.codec).toBe('escape');
+	});
+
+	test('is told by silence alone, where nothing else comes', () => {
+		const codec = new InboundCodec(true);
+		identify(codec, [packet(0x58, 1), packet(0x58, 1)]);
+		expect(codec.codec).toBe('opus');
 	});
 
 	test('is Opus when the recipient says that it has no MLow', () => {

@@ -80,6 +80,79 @@ describe('what we send', () => {
 		expect(sequences.map((value) => value - 32_767)).toEqual(sequences.map((_, n) => n));
 	});
 
+	describe('to an app without MLow', () => {
+		const mlowCall = {
+			codec: 'mlow' as const,
+			plan: planOf({ frames: framesOf(5), repeat: 2 }),
+			// The same 60 ms each, and other sizes.
+			opusFrames: {
+				payloads: Uint8Array.from(
+					[0, 1, 2, 3, 4].flatMap((n) => [0x4b, 10 + n, ...Array(n).fill(1)]),
+				),
+				payloadBytes: Uint16Array.from([2, 3, 4, 5, 6]),
+				comfortNoise: new Uint8Array(5),
+			},
+		};
+
+		/** Silent packets as hex, others as which frame they are. */
+		function said(rig: SessionRig): string[] {
+			return rig.relays.rtp.map(({ bytes }) => {
+				const opened = rig.listener.hear(bytes);
+				const payload = typeof opened === 'object' ? opened.payload : Buffer.alloc(0);
+				return payload.length === 1 ? payload.toString('hex') : String(payload[1]);
+			});
+		}
+
+		test('Opus goes out, silence before the answer likewise', async () => {
+			const rig = new SessionRig(mlowCall);
+			rig.ready();
+			rig.clock.advance(60);
+			rig.session.peerSpeaksMlow(false);
+			rig.clock.advance(60);
+			rig.session.play();
+			rig.clock.advance(60 * 16);
+			const packets = said(rig);
+			expect(packets.slice(0, 3)).toEqual(['90', '90', '58']);
+			expect(packets.join(' ')).toContain('58 10 11 12 13 14 10 11 12 13 14');
+			expect(await rig.stop()).toMatchObject({ codecSent: 'opus', playedMs: 600 });
+		});
+
+		test('which says so in the middle, it goes on where it was, and back', async () => {
+			const rig = new SessionRig(mlowCall);
+			rig.ready();
+			rig.session.play();
+			rig.clock.advance(60 * 9);
+			rig.session.peerSpeaksMlow(false);
+			rig.clock.advance(60 * 4);
+			rig.session.peerSpeaksMlow(true);
+			rig.clock.advance(60 * 6);
+			expect(said(rig).filter((packet) => packet !== '90')).toEqual(
+				'0 1 2 13 14 10 11 2 3 4'.split(' '),
+			);
+			const markers = rig.relays.rtp.map(({ bytes }) => (bytes.readUInt8(1) & 0x80) !== 0);
+			expect(markers.filter(Boolean)).toHaveLength(1);
+			expect(await rig.stop()).toMatchObject({ codecSent: 'mlow', playedMs: 600 });
+		});
+
+		test('of which nothing is known, MLow', async () => {
+			const rig = new SessionRig(mlowCall);
+			rig.ready();
+			rig.session.play();
+			rig.clock.advance(60 * 20);
+			expect(said(rig)).toContain('4');
+			expect(await rig.stop()).toMatchObject({ codecSent: 'mlow' });
+		});
+
+		test('a call in another codec is as it was', async () => {
+			const rig = new SessionRig({ codec: 'escape', plan: planOf({ frames: framesOf(2) }) });
+			rig.ready();
+			rig.session.peerSpeaksMlow(false);
+			rig.clock.advance(60);
+			expect(said(rig)).toEqual(['90', '90']);
+			expect(await rig.stop()).toMatchObject({ codecSent: 'escape' });
+		});
+	});
+
 	test('further relays are passed on', () => {
 		const rig = new SessionRig();
 		rig.session.addRelays([]);
@@ -163,7 +236,7 @@ describe('the end', () => {
 	test('a recorder that cannot finish costs the recording only', async () => {
 		const createRecorder = () => ({
 			push: () => undefined,
-			finish: () => {
+			finish: async () => {
 				throw new Error('no');
 			},
 		});

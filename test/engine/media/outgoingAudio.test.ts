@@ -92,6 +92,18 @@ describe('what is said', () => {
 		expect(audio.playedMs).toBe(300);
 	});
 
+	test('goes on in another codec in the middle of a round', () => {
+		const audio = audioOf({ frames: framesOf(5), repeat: 2 });
+		const others = framesOf(5, [0, 1]);
+		audio.play();
+		expect(take(audio, 9)).toBe(`${LEAD_IN}01`);
+		audio.change(others, silenceOf('mlow'));
+		expect(take(audio, 4)).toBe('234S');
+		expect(take(audio, 5)).toBe('S234S');
+		expect(audio.next().payload).toEqual(Uint8Array.of(0x90));
+		expect(audio.playedMs).toBe(600);
+	});
+
 	test('nothing to say is said at once', () => {
 		const audio = audioOf({ frames: framesOf(0), repeat: 5, pauseBetweenRepeatsMs: 5000 });
 		audio.play();

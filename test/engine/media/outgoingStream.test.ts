@@ -42,6 +42,15 @@ describe('our stream', () => {
 		expect(packets.map(({ header }) => header.payloadType)).toEqual(new Array(6).fill(120));
 	});
 
+	test('a marker is set as the codec of the moment wants it', () => {
+		const stream = streamOf('mlow');
+		const silence = silenceOf('mlow');
+		expect(heard(stream, [silence, speech])[1]?.header.marker).toBe(true);
+		heard(stream, [silence]);
+		stream.codec = 'opus';
+		expect(heard(stream, [speech])[0]?.header.marker).toBe(false);
+	});
+
 	test.each<CallCodecName>(['opus', 'escape', 'mlow'])('silence of %s says so', (codec) => {
 		const packets = heard(streamOf(codec), frames(codec));
 		expect(packets.map(({ packet }) => packet.readUInt16BE(14))).toEqual([1, 1, 0, 0, 1, 0]);

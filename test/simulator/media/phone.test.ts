@@ -1,3 +1,4 @@
+import { MlowDecoder, unwrapRedundancy } from '../../../engine/audio/mlow';
 import { tone, type Phone, type PhoneScript } from '../../../simulator';
 import { FRAME_SAMPLES, makeDecoder } from '../../../simulator/media/opus';
 import { fromEscape } from '../../../simulator/media/opusPacket';
@@ -6,6 +7,7 @@ import { listen } from '../support/caller';
 import { eventually } from '../support/client';
 import { quietBaileys } from '../support/quiet';
 import { World } from '../support/world';
+import { framesOf } from '../../engine/audioCall/support/mlowClips';
 import { encode, loudness, MediaCaller, SILENCE } from './support/mediaCaller';
 
 describe('a phone that answers', () => {
@@ -29,8 +31,8 @@ describe('a phone that answers', () => {
 		return world.addPhone({ devices, script: { onCall: 'answer', afterSeconds: 5, ...script } });
 	}
 
-	async function call(phone: Phone, relays?: number): Promise<MediaCaller> {
-		return (caller = await MediaCaller.call(world, phone, relays));
+	async function call(phone: Phone, relays?: number, mlow?: boolean): Promise<MediaCaller> {
+		return (caller = await MediaCaller.call(world, phone, relays, mlow));
 	}
 
 	async function answered(phone: Phone): Promise<void> {
@@ -141,6 +143,104 @@ describe('a phone that answers', () => {
 		await caller.hangUp(phone.lid);
 	});
 
+	describe('with MLow', () => {
+		const MLOW_SILENCE = Buffer.from([0x90]);
+		const frames = framesOf('s1_male_clean').slice(20, 32);
+
+		async function callAgreed(script: Partial<PhoneScript> = {}) {
+			const phone = addPhone({ afterSeconds: 0, ...script });
+			const caller = await call(phone, 1, true);
+			await answered(phone);
+			return { caller, phone, media: phone.mediaOf(0) };
+		}
+
+		/** What the caller got: RTP payloads, and their headers. */
+		function heardBy(caller: MediaCaller, phone: Phone) {
+			return caller.hear(phone.lid).audio.flatMap((one) => (one.kind === 'packet' ? [one] : []));
+		}
+
+		it('hears it, loss included', async () => {
+			const { caller, phone, media } = await callAgreed();
+			caller.send(MLOW_SILENCE, 'mlow');
+			caller.send(frames[0] ?? SILENCE, 'mlow', { marker: true });
+			await caller.talk(frames.slice(1, 5), 'mlow');
+			caller.skip(1);
+			await caller.talk(frames.slice(6), 'mlow');
+			await eventually(() => media.seen.packets === frames.length);
+			expect(media.seen).toMatchObject({ lost: 1, codec: 'mlow', unreadable: 0, silent: 1 });
+			const decoder = new MlowDecoder();
+			const lost = [MLOW_SILENCE, ...frames.slice(0, 5), undefined, ...frames.slice(6)];
+			const expected = lost.flatMap((frame) =>
+				Array.from(frame ? decoder.decode(frame) : decoder.conceal(), (sample) =>
+					Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768))),
+				),
+			);
+			expect(await media.heard()).toEqual(Int16Array.from(expected));
+			expect(loudness(await media.heard())).toBeGreaterThan(300);
+			await caller.hangUp(phone.lid);
+		});
+
+		it('does not read plain Opus, which was not agreed', async () => {
+			const { caller, phone, media } = await callAgreed();
+			caller.send((await encode(tone(440, 0.12)))[1] ?? SILENCE);
+			await eventually(() => media.seen.unreadable === 1);
+			expect(faults()).toEqual([expect.stringContaining('cannot be decoded')]);
+			await caller.hangUp(phone.lid);
+		});
+
+		it('without it in its capability, reads plain Opus alone', async () => {
+			const { caller, phone, media } = await callAgreed({ capabilityMlow: false });
+			// Until the caller knows, its silence is that of MLow.
+			caller.send(MLOW_SILENCE, 'mlow');
+			caller.send(SILENCE);
+			await eventually(() => media.seen.packets === 2);
+			expect(faults()).toEqual([]);
+			caller.send(MLOW_SILENCE, 'mlow');
+			await eventually(() => media.seen.unreadable === 1);
+			caller.send(frames[0] ?? SILENCE, 'mlow');
+			await eventually(() => media.seen.unreadable === 2);
+			expect(media.seen).toMatchObject({ packets: 2, codec: 'opus' });
+			expect(loudness(await media.heard())).toBe(0);
+			expect(faults()).toHaveLength(2);
+			await eventually(() => heardBy(caller, phone).length > 0);
+			const payloads = heardBy(caller, phone).map(({ payload }) => payload.toString('hex'));
+			expect(new Set(payloads)).toEqual(new Set(['58']));
+			await caller.hangUp(phone.lid);
+		});
+
+		it('speaks it by itself', async () => {
+			const { caller, phone } = await callAgreed();
+			await caller.talk([MLOW_SILENCE], 'mlow');
+			await phone.speak(tone(300, 0.5));
+			const sound = await eventually(() => {
+				const speech = heardBy(caller, phone).filter(({ payload }) => payload[0] === 0x50);
+				return speech.length >= 8 && speech;
+			});
+			expect(sound.filter(({ header }) => header.marker)).toHaveLength(1);
+			const decoder = new MlowDecoder();
+			const pcm = sound.flatMap(({ payload }) => Array.from(decoder.decode(payload)));
+			expect(Math.max(...pcm)).toBeGreaterThan(0.2);
+			await caller.hangUp(phone.lid);
+		});
+
+		it('sends the frames that it is given, with copies of those before', async () => {
+			const { caller, phone } = await callAgreed({ redundancy: 2 });
+			await caller.talk([MLOW_SILENCE], 'mlow');
+			await phone.sendFrames(frames.slice(0, 4));
+			const sound = await eventually(() => {
+				const long = heardBy(caller, phone).filter(({ payload }) => payload.length > 1);
+				return long.length >= 4 && long;
+			});
+			expect(sound.map(({ header }) => header.payloadType)).toEqual([121, 121, 121, 121]);
+			expect(sound.map(({ payload }) => unwrapRedundancy(payload)?.main)).toEqual(
+				frames.slice(0, 4),
+			);
+			const [, , third] = sound.map(({ payload }) => unwrapRedundancy(payload)?.redundant);
+			expect(third).toEqual(frames.slice(0, 2));
+			await caller.hangUp(phone.lid);
+		});
+	});
+
 	it('answers and never sends anything, where its script says so', async () => {
 		const phone = addPhone({ media: false, afterSeconds: 0 });
 		const caller = await call(phone);
@@ -175,7 +275,7 @@ describe('a phone that answers', () => {
 			['extension of a speech', () => caller.send(speech, 'opus', { words: Buffer.alloc(4) })],
 			['marker', () => caller.send(speech, 'opus', { marker: true })],
 			['timestamp', () => caller.send(SILENCE, 'opus', { drift: 20 })],
-			['cannot be decoded', () => caller.send(Buffer.from('5000aabbccdd', 'hex'))],
+			['cannot be decoded', () => caller.send(Buffer.from('0000aabbccdd', 'hex'))],
 			[
 				'tag',
 				() =>

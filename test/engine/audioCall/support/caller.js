@@ -39,7 +39,7 @@ async function main() {
 	const audio = { bytes: readFileSync(file) };
 	for (let call = 0; call < Number(calls); call += 1) {
 		const { report } = await phone
-			.audioCall({ to, audio, codec: 'opus', ...rules })
+			.audioCall({ to, audio, codec: 'mlow', ...rules })
 			.catch(({ code, message }) => ({ report: { code, message } }));
 		process.send({ report, ...(await holdings()) });
 	}

@@ -68,7 +68,7 @@ export async function audioCall(
 		to: requireCallable(parseAddress(to.id)),
 		audio: { bytes: BLIP },
 		ringSeconds: 30,
-		codec: 'opus',
+		codec: 'mlow',
 		pauseMilliseconds: 0,
 		callsPerDay: 10_000,
 		...request,
@@ -135,6 +135,11 @@ export function roundsOf(
 
 /** Correlation of what was heard with what was said, wherever in it that is. */
 export function likeness(said: Int16Array, heard: Int16Array): number {
+	return findIn(said, heard).value;
+}
+
+/** Where in what was heard something begins that was said, in samples, and the correlation there. */
+export function findIn(said: Int16Array, heard: Int16Array): { at: number; value: number } {
 	const step = 4;
 	let coarse = { at: 0, value: -1 };
 	const valueAt = (at: number, every: number): number => {
@@ -154,9 +159,10 @@ export function likeness(said: Int16Array, heard: Int16Array): number {
 		const value = valueAt(at, 11);
 		coarse = value > coarse.value ? { at, value } : coarse;
 	}
-	let best = -1;
+	let best = coarse;
 	for (let at = coarse.at - 2 * step; at <= coarse.at + 2 * step; at += 1) {
-		best = Math.max(best, valueAt(at, 1));
+		const value = valueAt(at, 1);
+		best = at === coarse.at - 2 * step || value > best.value ? { at, value } : best;
 	}
 	return best;
 }

@@ -1,6 +1,15 @@
 import { repacketise } from '../../../../engine/audio/codec/opusPacket';
 import { likeness } from '../../audio/codec/support/compare';
-import { encodeFrames, level, loadCodecs, packetsOf, played, record, type Codecs } from './support';
+import {
+	audioPackets,
+	encodeFrames,
+	level,
+	loadCodecs,
+	packetsOf,
+	played,
+	record,
+	type Codecs,
+} from './support';
 
 let library: Codecs['library'];
 let opus: Codecs['opus'];
@@ -50,6 +59,26 @@ describe('codecs that no player knows', () => {
 		expect(recording.durationMs).toBe(6000);
 		expect(recording.recorder.undecodablePackets).toBe(0);
 		expect(likeness(clip, played(recording)).correlation).toBeGreaterThan(0.85);
+	});
+
+	test('what is lost is made up by its decoder, and then silent', () => {
+		const lost = (index: number) => (index >= 20 && index < 22) || (index >= 50 && index < 60);
+		const packets = packetsOf(spoken.map(disguised), { codec: 'mlow' });
+		const recording = record(
+			packets.filter((_, index) => !lost(index)),
+			{ transcoding: transcoding() },
+		);
+		expect(recording.durationMs).toBe(6000);
+		const parts = audioPackets(recording.ogg);
+		// Not left to the player, as empty frames would be.
+		for (const index of [20, 21, 50, 51, 52]) {
+			expect(parts[index]?.length).toBeGreaterThan(3);
+		}
+		expect(new Set(parts.slice(53, 60).map((packet) => packet[0]))).toEqual(new Set([0x4b]));
+		const pcm = played(recording);
+		expect(level(pcm, 3250, 3590)).toBeLessThan(5);
+		const after = clip.subarray(62 * 960);
+		expect(likeness(after, pcm.subarray(62 * 960)).correlation).toBeGreaterThan(0.85);
 	});
 
 	test.each([160, 320, 1920])('frames of %d samples', (samples) => {

@@ -72,7 +72,7 @@ export class FakeRecorder implements AudioRecorder {
 		this.packets.push({ ...packet, payload: Uint8Array.from(packet.payload) });
 	}
 
-	finish() {
+	async finish() {
 		this.finished += 1;
 		return { ogg: Uint8Array.of(1, 2, 3), durationMs: this.packets.length * 60 };
 	}

@@ -1,5 +1,6 @@
 import type { BinaryNode } from '../../../../simulator/codecs';
 import type { Phone } from '../../../../simulator';
+import { withoutMlow } from '../../../../simulator/media/agreement';
 import { participantId, participantKeys, ssrcOf } from '../../../../simulator/media/keys';
 import { makeEncoder, FRAME_SAMPLES } from '../../../../simulator/media/opus';
 import type { SpokenCodec } from '../../../../simulator/media/opus';
@@ -53,9 +54,14 @@ export class MediaCaller {
 		this.reports = new SrtcpSender(keys.srtcp);
 	}
 
-	/** Offers a call and goes to the relays that the ack names. */
-	static async call(world: World, phone: Phone, relays = 1): Promise<MediaCaller> {
+	/**
+	 * Offers a call and goes to the relays that the ack names.
+	 * @param mlow whether its capability names MLow
+	 */
+	static async call(world: World, phone: Phone, relays = 1, mlow = false): Promise<MediaCaller> {
 		const offer = await makeOffer(world.client, phone);
+		const capability = offer.content.find(({ tag }) => tag === 'capability');
+		if (!mlow && capability) capability.content = withoutMlow(bytes(capability) ?? SILENCE);
 		const ack = await sendOffer(world.client, offer);
 		if (!ack) throw new Error('no ack');
 		const { warpTagBytes } = world.network.settings;
@@ -145,7 +151,7 @@ export async function encode(pcm: Int16Array, codec: SpokenCodec = 'opus'): Prom
 		const frame = new Int16Array(FRAME_SAMPLES);
 		frame.set(pcm.subarray(at, at + FRAME_SAMPLES));
 		const packet = Buffer.from(encoder.encode(frame));
-		packets.push(codec === 'opus' ? packet : toEscape(packet));
+		packets.push(codec === 'escape' ? toEscape(packet) : packet);
 	}
 	encoder.free();
 	return packets;
