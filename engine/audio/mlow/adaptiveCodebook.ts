@@ -48,6 +48,12 @@ export class AdaptiveCodebook {
 		history.set(excitation, PAST_SAMPLES - SUBFRAME_SAMPLES);
 	}
 
+	/** Makes the past quieter. */
+	attenuate(gain: number): void {
+		const { history } = this;
+		for (let n = 0; n < PAST_SAMPLES; n++) history[n]! *= gain;
+	}
+
 	private predictBlock(
 		offset: number,
 		lagIndex: number,

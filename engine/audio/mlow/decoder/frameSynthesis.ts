@@ -13,8 +13,10 @@ import { SynthesisFilter } from './synthesisFilter';
 const Q14 = 16384;
 /** Mean square of the residual below which there is none. */
 const ENERGY_FLOOR = 10 ** -8.5;
-/** Of the past excitation, for each subframe of a lost packet. */
+/** Of a voice's past excitation, for each subframe of a lost packet. */
 const LOST_SUBFRAME_GAIN = 0.95;
+/** Of past noise: 0.28 for a packet. */
+const LOST_NOISE_GAIN = 0.9;
 
 /** Makes sound of internal frames, up to the post-filters (MLow chapters 03, 05, 07 and 08). */
 export class FrameSynthesis {
@@ -91,12 +93,16 @@ export class FrameSynthesis {
 
 	/**
 	 * Lets a lost packet's time pass: a voice goes on in the past excitation, so that the frame after it
-	 * meets the pitch periods about where they would be.
+	 * meets the pitch periods about where they would be. Noise is faded instead: a voice that began in
+	 * the lost packet would be built on it, as loud as the noise was without the filter of a voice.
 	 *
 	 * @param subframes how many were lost
 	 */
 	skip(subframes: number): void {
-		if (this.lastLagIndex === undefined) return;
+		if (this.lastLagIndex === undefined) {
+			this.codebook.attenuate(LOST_NOISE_GAIN ** subframes);
+			return;
+		}
 		for (let subframe = 0; subframe < subframes; subframe++) {
 			this.codebook.predict(this.lastLagIndex, this.lastLagIndex, this.excitation, this.sides);
 			for (let n = 0; n < SUBFRAME_SAMPLES; n++) this.excitation[n]! *= LOST_SUBFRAME_GAIN;

@@ -44,6 +44,15 @@ describe('lost packets', () => {
 		}
 	});
 
+	test('a voice that began in a lost packet is not built on the noise before it', () => {
+		// Packet 71 is a loud fricative, 72 the begin of a vowel.
+		const packets = readPackets('s1_male_clean');
+		const lossy = packetOf(withLoss(packets, 72, 1), 73);
+		const whole = packetOf(decodePackets(packets.slice(0, 74)), 73);
+		expect(Math.max(...lossy)).toBeLessThan(0.9);
+		expect(energy(lossy)).toBeLessThan(2 * energy(whole));
+	});
+
 	test('the repetition begins without a step, even with a lag that does not fit', () => {
 		const signal = new Float64Array(SIGNAL_HISTORY + PACKET);
 		for (let n = 0; n < SIGNAL_HISTORY; n++) {
