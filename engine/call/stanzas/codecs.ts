@@ -32,7 +32,7 @@ export function mlowInSettings(settings: BinaryNode): boolean | undefined {
 		const value = encode?.use_mlow_codec_v1;
 		return value === undefined || value === null
 			? undefined
-			: ['1', 1, true].includes(value as never);
+			: ['1', 'true', 1, true].includes(value as never);
 	} catch {
 		return undefined;
 	}

@@ -19,6 +19,9 @@ describe('what the recipient says of MLow', () => {
 			mlowInSettings({ tag: 'voip_settings', attrs, content });
 		expect(settings(JSON_TEXT, { uncompressed: '1' })).toBe(true);
 		expect(settings(deflateSync(JSON_TEXT), {})).toBe(true);
+		expect(
+			settings(Buffer.from('{"encode":{"use_mlow_codec_v1":"true"}}'), { uncompressed: '1' }),
+		).toBe(true);
 		expect(settings(Buffer.from('{"encode":{"use_mlow_codec_v1":0}}'), { uncompressed: '1' })).toBe(
 			false,
 		);
