@@ -20,6 +20,7 @@ type LongRun = LongProgram | LongTest;
 const RUNS: Readonly<Record<string, LongRun>> = {
 	killed: { test: 'engine/session/killed', times: 200 },
 	calls: { test: 'engine/audioCall/lasting', times: 500 },
+	fuzz: { test: 'engine/audio/decode/fuzz', times: 2_000 },
 	server: { program: 'server.js' },
 };
 const ROOT = join(__dirname, '../../..');

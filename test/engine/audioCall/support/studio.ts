@@ -20,6 +20,7 @@ import { Home, type FrontDoor, type HomeOptions } from '../../phone/support/home
 export const builtEngine = require('../../../../dist/engine') as FrontDoor;
 
 const SAMPLE_RATE_HZ = 16_000;
+const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1_000;
 /** Of Opus and of MLow: what stands for 60 ms without sound. */
 const SILENCE: readonly string[] = ['58', '90'];
 
@@ -116,13 +117,14 @@ export function soundOf(packets: readonly HeardPacket[]): { fromMs: number; toMs
 	return { fromMs: sound[0]?.atMs ?? Infinity, toMs: sound.at(-1)?.atMs ?? -Infinity };
 }
 
-/** Where sound begins and ends that follows at least so much silence, in milliseconds. */
+/** Where in the stream sound begins and ends that follows at least so much silence, in milliseconds. */
 export function roundsOf(
 	packets: readonly HeardPacket[],
 	pauseMs: number,
 ): { fromMs: number; toMs: number }[] {
 	const rounds: { fromMs: number; toMs: number }[] = [];
-	for (const { atMs } of inOrder(packets).filter((packet) => !isSilence(packet))) {
+	for (const packet of inOrder(packets).filter((one) => !isSilence(one))) {
+		const atMs = streamMs(packet);
 		const last = rounds.at(-1);
 		if (last === undefined || atMs - last.toMs > pauseMs) {
 			rounds.push({ fromMs: atMs, toMs: atMs });
@@ -131,6 +133,11 @@ export function roundsOf(
 		}
 	}
 	return rounds;
+}
+
+/** Where in the stream a packet is, by its timestamp: however late it came. */
+export function streamMs({ timestamp }: HeardPacket): number {
+	return timestamp / SAMPLES_PER_MS;
 }
 
 /** Correlation of what was heard with what was said, wherever in it that is. */
