@@ -12,7 +12,7 @@ import { Stage } from './stage';
 import { StanzaLog } from './stanzaLog';
 
 /** What audio calls play and voice notes say. */
-export const CLIP_FILE = join(__dirname, '../../demo/alert.mp3');
+export const CLIP_FILE = join(__dirname, '../../test/support/clips/short.mp3');
 /** How much what the phone heard has to be like the clip. */
 export const LIKE_ENOUGH = 0.9;
 const LOOK_MS = 120;
