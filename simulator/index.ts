@@ -12,7 +12,7 @@ export type { Network, Watcher } from './network';
 export type { Phone, PhoneOptions } from './phone/phone';
 export type { PhoneScript } from './phone/script';
 export type { CallSeen, MessageSeen, PhoneSeen } from './phone/seen';
-export type { RelayConditions } from './relay/conditions';
+export { GOOD_CONDITIONS, type RelayConditions } from './relay/conditions';
 export type { LinkedCompanion } from './services/linking';
 export type { VoiceSeen } from './voice/reader';
 export type { Settings } from './settings';

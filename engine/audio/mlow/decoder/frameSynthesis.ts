@@ -1,18 +1,17 @@
 import { AdaptiveCodebook, SMALLEST_LAG } from '../adaptiveCodebook';
 import { LAG_BLOCKS, LPC_ORDER, SUBFRAMES, SUBFRAME_SAMPLES } from '../frameParameters';
 import type { InternalFrame } from '../frameParameters';
+import { ENERGY_FLOOR, pulseGain } from '../gains';
 import { LsfReconstruction, LsfToLpc, interpolateLsf, interpolationWeights } from '../lsf';
 import { energyQ14, symbolTables } from '../symbolTables';
 import { countPulses } from '../writePulses';
 import { sigmoid } from './energy';
 import { NoiseFilling } from './noiseFilling';
 import type { NoiseInput } from './noiseInput';
-import { SubframeExcitation, pulseGain } from './subframeExcitation';
+import { SubframeExcitation } from './subframeExcitation';
 import { SynthesisFilter } from './synthesisFilter';
 
 const Q14 = 16384;
-/** Mean square of the residual below which there is none. */
-const ENERGY_FLOOR = 10 ** -8.5;
 /** Of a voice's past excitation, for each subframe of a lost packet. */
 const LOST_SUBFRAME_GAIN = 0.95;
 /** Of past noise: 0.28 for a packet. */

@@ -1,8 +1,8 @@
 import type { AdaptiveCodebook } from '../adaptiveCodebook';
 import { SUBFRAME_SAMPLES } from '../frameParameters';
 import type { InternalFrame } from '../frameParameters';
+import { pulseGain } from '../gains';
 import { symbolTables } from '../symbolTables';
-import { UNVOICED_PULSE_GAIN_VALUES, VOICED_PULSE_GAIN_VALUES } from './pulseGainValues';
 
 const Q14 = 16384;
 /**
@@ -57,10 +57,4 @@ export class SubframeExcitation {
 			else out[n] = sample < -LARGEST_SAMPLE ? -LARGEST_SAMPLE : sample;
 		}
 	}
-}
-
-/** What a unit pulse of a subframe is multiplied by; 0 without pulses. */
-export function pulseGain({ pulseGains, voiced }: InternalFrame, subframe: number): number {
-	const values = voiced ? VOICED_PULSE_GAIN_VALUES : UNVOICED_PULSE_GAIN_VALUES;
-	return values[pulseGains[subframe]!] ?? 0;
 }

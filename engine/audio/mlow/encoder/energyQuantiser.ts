@@ -1,8 +1,7 @@
 import { type InternalFrame, SUBFRAMES } from '../frameParameters';
+import { ENERGY_FLOOR } from '../gains';
 import { mlowTables } from '../tables';
 
-/** Below this mean square (-85 dB) nothing is told apart. */
-const FLOOR = 10 ** -8.5;
 const Q14 = 16384;
 const Q10 = 1024;
 
@@ -34,7 +33,7 @@ export class EnergyQuantiser {
 		const { decibels, shapes, minDb, stepDb } = this;
 		let mean = 0;
 		for (let subframe = 0; subframe < SUBFRAMES; subframe++) {
-			decibels[subframe] = Math.min(10 * Math.log10(meanSquares[subframe]! + FLOOR), 0);
+			decibels[subframe] = Math.min(10 * Math.log10(meanSquares[subframe]! + ENERGY_FLOOR), 0);
 			mean += decibels[subframe]! / SUBFRAMES;
 		}
 		const level = Math.min(Math.max(Math.round((mean - minDb) / stepDb), 0), this.levels - 1);

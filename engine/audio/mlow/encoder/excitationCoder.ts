@@ -6,12 +6,13 @@ import {
 	SUBFRAMES,
 	SUBFRAME_SAMPLES,
 } from '../frameParameters';
+import { UNVOICED_LOWEST_DB, pulseGain } from '../gains';
 import { UNVOICED_PULSE_GAINS } from '../symbolTables';
 import { type PerceptualModel, SEARCH_TAPS } from './perceptualModel';
 import { PulseSearch } from './pulseSearch';
 import type { SpectralEnvelope } from './spectralEnvelope';
 import { SubframeTarget } from './subframeTarget';
-import { VoicedGains, voicedPulseGain } from './voicedGains';
+import { VoicedGains } from './voicedGains';
 
 const VOICED_EMPHASIS = -0.72;
 const UNVOICED_EMPHASIS = -0.55;
@@ -19,12 +20,6 @@ const UNVOICED_EMPHASIS = -0.55;
 const PITCH_SHARE = 0.9;
 const IMPORTANCE_FLOOR = 0.001;
 const BLOCKS_PER_SUBFRAME = 2;
-const UNVOICED_GAIN_MIN_DB = -90;
-
-/** Amplitude of an unvoiced pulse gain index. */
-function unvoicedPulseGain(index: number): number {
-	return 10 ** ((index + UNVOICED_GAIN_MIN_DB) / 20);
-}
 
 /** Chooses pitch gains, pulses and their gains (MLow chapter 10, sections 9 and 10). */
 export class ExcitationCoder {
@@ -120,7 +115,7 @@ export class ExcitationCoder {
 		this.excitation.fill(0);
 		frame.pulseGains[subframe] = NO_GAIN;
 		if (search.count === 0) return;
-		const index = Math.round(20 * Math.log10(search.gain)) - UNVOICED_GAIN_MIN_DB;
+		const index = Math.round(20 * Math.log10(search.gain)) - UNVOICED_LOWEST_DB;
 		frame.pulseGains[subframe] = Math.min(Math.max(index, 0), UNVOICED_PULSE_GAINS - 1);
 	}
 
@@ -135,8 +130,7 @@ export class ExcitationCoder {
 	private placePulses(frame: InternalFrame, subframe: number): void {
 		const { search, excitation } = this;
 		if (search.count === 0) return;
-		const index = frame.pulseGains[subframe]!;
-		const gain = frame.voiced ? voicedPulseGain(index) : unvoicedPulseGain(index);
+		const gain = pulseGain(frame, subframe);
 		for (let pulse = 0; pulse < search.count; pulse++) {
 			const position = search.positions[pulse]!;
 			const sign = search.signs[position]!;

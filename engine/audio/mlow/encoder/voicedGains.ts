@@ -1,4 +1,5 @@
 import { NO_GAIN, SUBFRAME_SAMPLES } from '../frameParameters';
+import { VOICED_DB_PER_STEP, VOICED_LOWEST_DB, VOICED_PULSE_GAIN_VALUES } from '../gains';
 import { NONE } from '../prediction';
 import { PITCH_GAIN_ENTRIES, PITCH_GAINS, symbolTables, VOICED_PULSE_GAINS } from '../symbolTables';
 import type { PulseSearch } from './pulseSearch';
@@ -7,14 +8,6 @@ import type { SubframeTarget } from './subframeTarget';
 /** An error weighs 2^(this * bits) times as much when its gains take that many bits. */
 const BIT_WEIGHT = 0.015;
 const Q14 = 16384;
-/** Pulse gains are 3 dB apart, from -100 dB. */
-const PULSE_GAIN_STEP_DB = 3;
-const PULSE_GAIN_MIN_DB = -100;
-
-/** Amplitude of a voiced pulse gain index. */
-export function voicedPulseGain(index: number): number {
-	return 10 ** ((PULSE_GAIN_STEP_DB * index + PULSE_GAIN_MIN_DB) / 20);
-}
 
 /** 2^(BIT_WEIGHT * bits) of each symbol of a table or a window of one. */
 function costFactors(cdf: ArrayLike<number>, first: number, count: number): Float64Array {
@@ -147,7 +140,7 @@ export class VoicedGains {
 			sidesCross += sign * weightedSides[position]!;
 		}
 		const decibels = 20 * Math.log10(pulses.gain);
-		const exact = Math.floor((decibels - PULSE_GAIN_MIN_DB) / PULSE_GAIN_STEP_DB);
+		const exact = Math.floor((decibels - VOICED_LOWEST_DB) / VOICED_DB_PER_STEP);
 		const lower = Math.min(Math.max(exact, 0), VOICED_PULSE_GAINS - 2);
 		const pitchFactors = this.pitchFactors[this.previousPitchGain + 1]!;
 		const pulseFactors =
@@ -156,7 +149,7 @@ export class VoicedGains {
 			]!;
 		let best = Infinity;
 		for (let pulseIndex = lower; pulseIndex <= lower + 1; pulseIndex++) {
-			const gain = voicedPulseGain(pulseIndex);
+			const gain = VOICED_PULSE_GAIN_VALUES[pulseIndex]!;
 			const own = gain * (gain * pulses.energy - 2 * match);
 			for (let index = 0; index < PITCH_GAINS; index++) {
 				const cross = 2 * gain * (centreTaps[index]! * centreCross + sideTaps[index]! * sidesCross);

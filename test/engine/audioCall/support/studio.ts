@@ -9,7 +9,7 @@ import {
 	type MediaSeen,
 	type Phone as PersonsPhone,
 	type PhoneMedia,
-	type RelayConditions,
+	GOOD_CONDITIONS,
 } from '../../../../simulator';
 import { eventually } from '../../../simulator/support/client';
 import { AudioEngine, clip, wavOf } from '../../audio/support';
@@ -26,18 +26,6 @@ const SILENCE: readonly string[] = ['58', '90'];
 
 /** By the simulator, of a clock that went on by several frames. */
 const DROPPED_FRAMES = /the timestamp advances by (?!0 )\d+ from one packet to the next$/;
-
-const GOOD: RelayConditions = {
-	loss: 0,
-	delayMs: 0,
-	jitterMs: 0,
-	reorder: 0,
-	answersOn: 'both',
-	silent: false,
-	oneWay: false,
-	iceOnly: false,
-	refuses: 0,
-};
 
 /** Three tenths of a second, for calls of which nobody listens to the sound. */
 export const BLIP = wavOf(tone(440, 0.3));
@@ -186,5 +174,5 @@ export async function check(home: Home): Promise<void> {
 
 /** After tests of bad networks. */
 export function mendRelays({ network }: Home): void {
-	network.relays.change(GOOD);
+	network.relays.change(GOOD_CONDITIONS);
 }
