@@ -15,20 +15,22 @@ describe('the calls of one session', () => {
 	it('wait for each other, with a pause, and say how long they waited', async () => {
 		const people = [home.person(), home.person()];
 		const [first, second] = await Promise.all(
-			people.map((person) => call(phone, person, { ringSeconds: 2, pauseMilliseconds: 3_000 })),
+			people.map((person) => call(phone, person, { ringSeconds: 2, pauseMilliseconds: 20_000 })),
 		);
 		expect(first).not.toHaveProperty('waitedSeconds');
-		expect(second?.waitedSeconds).toBeGreaterThanOrEqual(5);
+		expect(second?.waitedSeconds).toBeGreaterThanOrEqual(22);
 		await home.check();
 		const [until, from] = [people[0]?.seen.calls[0]?.rangUntil, people[1]?.seen.calls[0]?.rangAt];
-		// The clocks of the phones are real; the terminate is on its way for a moment.
-		expect(Date.parse(from ?? '') - Date.parse(until ?? '')).toBeGreaterThan(2_500 / SPEED);
+		// The clocks of the phones are real; the terminate is on its way, on a busy machine for long.
+		expect(Date.parse(from ?? '') - Date.parse(until ?? '')).toBeGreaterThan(10_000 / SPEED);
 	});
 
 	it('pause for three seconds when nothing else was asked for', async () => {
-		await call(phone, home.person());
-		const report = await call(phone, home.person(), { pauseMilliseconds: undefined });
-		expect(report.waitedSeconds).toBeGreaterThan(2);
+		const [, report] = await Promise.all([
+			call(phone, home.person(), { ringSeconds: 2 }),
+			call(phone, home.person(), { pauseMilliseconds: undefined }),
+		]);
+		expect(report.waitedSeconds).toBeGreaterThanOrEqual(5);
 	});
 
 	it('leave the queue when they are cancelled in it, and the others go on', async () => {
