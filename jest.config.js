@@ -1,18 +1,31 @@
 'use strict';
 
+const { project, run } = require('./jest.shared.js');
+
+const setupFiles = ['<rootDir>/test/support/jestSetup.ts'];
+const elsewhere = ['<rootDir>/test/e2e/', '<rootDir>/test/queue/'];
+
+/** Calls with sound, packet for packet in real time, and what looks at files that others may write. */
+const alone = [
+	'/test/engine/(audioCall|media|mlowCall|relay|voice)/.*\\.test\\.ts$',
+	'/test/nodes/WhatsAppCall/embedded\\w*\\.test\\.ts$',
+	'/test/server/sound\\.test\\.ts$',
+	'/test/simulator/(media|relay)/.*\\.test\\.ts$',
+];
+
 /** @type {import('jest').Config} */
 module.exports = {
-	testEnvironment: 'node',
-	roots: ['<rootDir>/test'],
-	testMatch: ['**/*.test.ts'],
-	testPathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/test/queue/'],
-	modulePathIgnorePatterns: ['<rootDir>/test/support/n8n/', '<rootDir>/build/', '<rootDir>/dist/'],
-	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.tools.json' }] },
-	// The node enters the engine by import(), which wants the name of the compiled file.
-	moduleNameMapper: { '^(.*/engine/index)\\.js$': '$1' },
-	// What suites leave behind in a process slows the ones after them: a new one is started in time.
-	workerIdleMemoryLimit: '700MB',
-	setupFiles: ['<rootDir>/test/support/jestSetup.ts'],
-	// A guard against hanging, not a measure of speed: the machine may be busy.
-	testTimeout: 60_000,
+	...run,
+	maxWorkers: 2,
+	projects: [
+		{ ...project, setupFiles, testPathIgnorePatterns: [...elsewhere, ...alone] },
+		{
+			...project,
+			setupFiles,
+			testPathIgnorePatterns: elsewhere,
+			testMatch: undefined,
+			testRegex: alone,
+			runner: '<rootDir>/test/support/oneAtATime.js',
+		},
+	],
 };

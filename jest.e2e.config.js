@@ -1,11 +1,12 @@
 'use strict';
 
+const { project, run } = require('./jest.shared.js');
+
 /** @type {import('jest').Config} */
 module.exports = {
-	...require('./jest.config.js'),
+	...project,
+	...run,
 	roots: ['<rootDir>/test/e2e'],
-	testPathIgnorePatterns: [],
-	setupFiles: [],
 	globalSetup: '<rootDir>/test/e2e/support/globalSetup.ts',
 	globalTeardown: '<rootDir>/test/e2e/support/globalTeardown.ts',
 	maxWorkers: 1,

@@ -24,7 +24,7 @@ describe('a server that is closed', () => {
 		const startedAt = Date.now();
 		const { server } = house;
 		await Promise.all([server.close(), server.close()]);
-		expect(Date.now() - startedAt).toBeLessThan(5_000);
+		expect(Date.now() - startedAt).toBeLessThan(20_000);
 
 		expect(await call).toMatchObject({
 			status: 200,
@@ -53,7 +53,7 @@ describe('a server that is closed', () => {
 		await once(socket, 'data');
 		const startedAt = Date.now();
 		await house.server.close();
-		expect(Date.now() - startedAt).toBeLessThan(4_000);
+		expect(Date.now() - startedAt).toBeLessThan(20_000);
 		socket.destroy();
 		await house.open();
 	});

@@ -143,7 +143,7 @@ describe('sound through the server', () => {
 		expect(body).toMatchObject({ outcome: 'noAnswer', rang: true, audioSeconds: 0.3 });
 		const { ringSeconds } = body as { ringSeconds: number };
 		expect(ringSeconds).toBeGreaterThanOrEqual(4.5);
-		expect(ringSeconds).toBeLessThan(8);
+		expect(ringSeconds).toBeLessThan(20);
 	});
 
 	it.each([

@@ -1,8 +1,12 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// n8n-core writes its settings when it is loaded: not into the home of whoever runs the tests.
-process.env.N8N_USER_FOLDER = join(tmpdir(), 'n8n-nodes-whatsapp-call-tests');
+// n8n-core writes its settings when it is loaded: not into the home of whoever runs the tests, and
+// each test process into its own.
+process.env.N8N_USER_FOLDER = join(
+	tmpdir(),
+	`n8n-nodes-whatsapp-call-tests-${process.env.JEST_WORKER_ID ?? 'none'}`,
+);
 process.env.N8N_ENFORCE_SETTINGS_FILE_PERMISSIONS = 'true';
 
 // n8n-core starts an interval for SSH connections with the first node and ends it with the process

@@ -13,13 +13,11 @@ describe('the worker thread and the cache', () => {
 		await engine.prepareCall({ bytes: clip('alert.wav') }, 'opus');
 		const before = process.cpuUsage();
 		const thread = performance.eventLoopUtilization();
-		const start = performance.now();
 		await engine.prepareCall({ bytes }, 'opus');
-		const elapsedMs = performance.now() - start;
 		const { user } = process.cpuUsage(before);
 		// Processor time was used while the main thread's loop was idle: somebody else worked.
-		expect(user / 1000).toBeGreaterThan(elapsedMs * 0.5);
-		expect(performance.eventLoopUtilization(thread).utilization).toBeLessThan(0.3);
+		const { active: loopActiveMs } = performance.eventLoopUtilization(thread);
+		expect(user / 1000).toBeGreaterThan(loopActiveMs * 3);
 		await engine.close();
 	});
 
@@ -62,7 +60,7 @@ describe('the worker thread and the cache', () => {
 			setTimeout(() => stop.abort(), 150);
 			const start = performance.now();
 			await expect(conversion).rejects.toMatchObject({ code: 'CANCELLED' });
-			expect(performance.now() - start).toBeLessThan(1000);
+			expect(performance.now() - start).toBeLessThan(2_500);
 			// The thread is free for the next one soon.
 			const next = await engine.prepareCall({ bytes: clip('alert.wav') }, 'opus');
 			expect(next.frames.length).toBeGreaterThan(0);

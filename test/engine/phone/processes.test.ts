@@ -58,7 +58,7 @@ describe('two processes with one session', () => {
 			code: 'SESSION_IN_USE',
 			message: `The session is in use by process ${first.pid} on ${hostname()}`,
 		});
-		expect(Date.now() - asked).toBeLessThan(1_000);
+		expect(Date.now() - asked).toBeLessThan(10_000);
 		expect(home.network.ringing).toHaveLength(1);
 		expect(await phone.status()).toMatchObject({ state: 'linked', number: home.own.id });
 

@@ -196,7 +196,7 @@ describe('time', () => {
 			code: 'AUDIO_UNREACHABLE',
 			message: expect.stringMatching(/it took longer than 0\.3 s/),
 		});
-		expect(Date.now() - start).toBeLessThan(2000);
+		expect(Date.now() - start).toBeLessThan(10_000);
 	});
 
 	test('a connection that is never made is not left behind', async () => {

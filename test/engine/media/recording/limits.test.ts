@@ -48,7 +48,7 @@ describe('limits', () => {
 		const packets = packetsOf(payloads);
 		const started = performance.now();
 		const { ogg, durationMs } = record(packets);
-		expect(performance.now() - started).toBeLessThan(2000);
+		expect(performance.now() - started).toBeLessThan(20_000);
 		expect(durationMs).toBe(TEN_MINUTES_MS);
 		expect(ogg.length).toBeLessThan(2_000_000);
 		expect(Math.abs(probedMs(ogg) - durationMs)).toBeLessThan(7);

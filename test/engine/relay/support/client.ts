@@ -39,7 +39,7 @@ export class Client {
 	}
 }
 
-export async function until(condition: () => boolean, limitMs = 5000): Promise<void> {
+export async function until(condition: () => boolean, limitMs = 30_000): Promise<void> {
 	const startedMs = performance.now();
 	while (!condition() && performance.now() - startedMs < limitMs) {
 		await wait(5);
