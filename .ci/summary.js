@@ -2,7 +2,7 @@
 
 /**
  * Prints `N passed, N failed` over the result files of jest; a file that is missing counts as a
- * failure. Before it, each test that needed a second try: test/support/realTime.ts.
+ * failure. Before it, each test that needed a second try: test/support/secondTry.ts.
  */
 
 const { readFileSync } = require('node:fs');

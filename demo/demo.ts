@@ -5,14 +5,14 @@ import { writeWav } from '../simulator/media/wav';
 import type { BuiltNode, RunName } from './builtNode';
 import { likeness, readClip } from './likeness';
 import type { OwnN8n } from './ownN8n';
-import { OwnServer } from './ownServer';
+import { CLIP, OwnServer } from './ownServer';
 import { PageServer, type PageHandler, type SoundFile } from './pageServer';
 import { PhoneState } from './phoneView';
 import { Stage } from './stage';
 import { StanzaLog } from './stanzaLog';
 
 /** What audio calls play and voice notes say. */
-export const CLIP_FILE = join(__dirname, '../../test/support/clips/short.mp3');
+export const CLIP_FILE = join(__dirname, '../..', CLIP);
 /** How much what the phone heard has to be like the clip. */
 export const LIKE_ENOUGH = 0.9;
 const LOOK_MS = 120;

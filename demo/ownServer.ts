@@ -12,8 +12,8 @@ const LINK_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 10_000;
 const REQUEST_LIMIT_MS = 15_000;
 const INSTANCE = 'demo';
-/** A file of the repository: whoever types the commands stands there. */
-const CLIP = 'test/support/clips/short.mp3';
+/** What is played, a file of the repository: whoever types the commands stands there. */
+export const CLIP = 'test/support/clips/short.mp3';
 
 /** The server of this package, as `npx n8n-nodes-whatsapp-call serve` starts it. */
 export class OwnServer {

@@ -11,7 +11,7 @@ import {
 	type WASocket,
 } from './session';
 
-export type { AudioInput, ConversionOptions } from './audio';
+export type { AudioInput, CallCodecName, ConversionOptions } from './audio';
 export { readSource } from './audio/source/readSource';
 export { requireFormat } from './audio/source/sniff';
 export { DEFAULT_CALLS_PER_DAY, DEFAULT_PAUSE_MS, type CallProgress } from './call';

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock';
+import type { CallCodecName } from '../engine';
 import type { Calls } from './calls/calls';
 import type { EventChannels } from './events/channels';
 import type { Upgrades } from './events/upgrades';
@@ -19,7 +20,7 @@ export interface ServerSettings {
 	waitInLineMilliseconds: number;
 	pauseMilliseconds: number;
 	callsPerDay: number;
-	codec: 'escape' | 'mlow' | 'opus';
+	codec: CallCodecName;
 	allowPrivateAddresses: boolean;
 }
 

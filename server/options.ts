@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../common/clock';
 import { CallError } from '../common/errors';
+import type { CallCodecName } from '../engine';
 
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = 3000;
@@ -52,7 +53,7 @@ export interface ServerOptions {
 	/** How long a call waits for the one before it, in milliseconds; default 60,000. */
 	waitInLineMilliseconds?: number;
 	/** What audio calls are sent in; default 'mlow', and Opus to an app that does not speak it. */
-	codec?: 'escape' | 'mlow' | 'opus';
+	codec?: CallCodecName;
 	/** Fetch recordings also from private addresses; off by default. */
 	allowPrivateAddresses?: boolean;
 	/** The readable page at /docs; on by default. */

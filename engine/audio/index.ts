@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { conversionCancelled } from './cancelled';
 import { findFfmpeg, systemPlaces, type FfmpegPlaces } from './ffmpeg/findFfmpeg';
-import type { AudioJob, CallCodecName, CallResult, JobResult, Transcoder } from './job';
+import type { AudioJob, CallResult, JobResult, Transcoder } from './job';
 import { readSource, type AudioInput, type SourceOptions } from './source/readSource';
 import { requireFormat } from './source/sniff';
-import type { AudioFormat, EncodedFrame, PackedFrames } from './types';
+import type { AudioFormat, CallCodecName, EncodedFrame, PackedFrames } from './types';
 import { isWhatsAppVoiceNote } from './voiceNote/inspect';
 import { AudioThread } from './worker/audioThread';
 
-export type { AudioInput, CallCodecName, EncodedFrame, SourceOptions, Transcoder };
+export type { AudioInput, SourceOptions, Transcoder };
 export * from './types';
 
 /** Longest recording by default: 10 minutes. */

@@ -13,13 +13,12 @@ import {
 	SAMPLE_RATE_HZ,
 	type AudioFormat,
 	type CallCodec,
+	type CallCodecName,
 	type EncodedFrame,
 	type PackedFrames,
 } from './types';
 import { encodeVoiceNote } from './voiceNote/encodeVoiceNote';
 import { WaveformMeter } from './voiceNote/waveform';
-
-export type CallCodecName = CallCodec['name'];
 
 /** Which of the two ways turned the file into samples. */
 export type Transcoder = 'ffmpeg' | 'wasm';

@@ -58,9 +58,12 @@ export interface FrameDecoder {
 	close(): void;
 }
 
+/** What the sound of a call is in: MLow, native Opus, or Opus in the framing of MLow. */
+export type CallCodecName = 'escape' | 'mlow' | 'opus';
+
 /** A codec that a call can use. */
 export interface CallCodec {
-	name: 'escape' | 'mlow' | 'opus';
+	name: CallCodecName;
 	/** Whether our capability has the MLow bit (protocol: capability bit 31) when this codec is used. */
 	mlowCapability: boolean;
 	createEncoder(): FrameEncoder;

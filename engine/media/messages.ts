@@ -1,10 +1,7 @@
-import type { PackedFrames } from '../audio/types';
+import type { CallCodecName, PackedFrames } from '../audio/types';
 import type { RelayEndpoint } from '../relay/types';
 
-export type { PackedFrames };
-
-/** Which codec a packet holds. */
-export type CallCodecName = 'escape' | 'mlow' | 'opus';
+export type { CallCodecName, PackedFrames };
 
 /** What there is to say, and what to do around it. */
 export interface PlayPlan {

@@ -1,4 +1,4 @@
-import type { HeardCodec, SpokenCodec } from './opus';
+import type { SoundCodec } from './opus';
 
 /** Of a capability: the byte that holds bit 31, MLow (page 02 section 4). */
 const MLOW_BYTE = 5;
@@ -23,7 +23,7 @@ export interface MlowSaid {
 }
 
 /** What a phone speaks: MLow where both name it, else plain Opus (page 05 section 3). */
-export function spokenBy({ caller, phone }: MlowSaid): SpokenCodec {
+export function spokenBy({ caller, phone }: MlowSaid): SoundCodec {
 	return caller && phone ? 'mlow' : 'opus';
 }
 
@@ -32,7 +32,7 @@ export function spokenBy({ caller, phone }: MlowSaid): SpokenCodec {
  * phone without MLow, plain Opus only. What a phone with MLow does when its caller names none is an
  * open question (page 07, Q1): plain Opus or the disguise.
  */
-export function heardBy({ caller, phone }: MlowSaid): HeardCodec[] {
+export function heardBy({ caller, phone }: MlowSaid): SoundCodec[] {
 	if (!phone) return ['opus'];
 	return caller ? ['mlow', 'escape'] : ['opus', 'escape'];
 }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { ssrcOf, type ParticipantKeys } from './keys';
 import { decodeHeard } from './hearing';
 import { looksLikeMlow } from './mlow';
-import { FRAME_MS, type HeardCodec } from './opus';
+import { FRAME_MS, type SoundCodec } from './opus';
 import { fromEscape, isComfortNoise, isMlowSilence, readOpus } from './opusPacket';
 import type { RtpHeader } from './rtp';
 import { findReportFault, type ReportBlock } from './rtcp';
@@ -29,7 +29,7 @@ export interface HeardPacket {
 	/** As it was sent, decrypted. */
 	payload: Buffer;
 	/** What it was taken for. */
-	codec: HeardCodec;
+	codec: SoundCodec;
 }
 
 /** What an ear has to know of its call. */
@@ -40,7 +40,7 @@ export interface EarFacts {
 	keys: ParticipantKeys;
 	tagBytes: number;
 	/** Which payloads the decoder of this phone reads. */
-	hears: readonly HeardCodec[];
+	hears: readonly SoundCodec[];
 	/** Whether it only checks and counts, and keeps nothing. */
 	counts: boolean;
 	/** Writes a fault down; the same one only once in a call. */
@@ -130,7 +130,7 @@ export class Ear {
 		if (fault !== undefined) this.facts.complain(`of a report: ${fault}`);
 	}
 
-	private codecOf(payload: Buffer, index: number): HeardCodec | undefined {
+	private codecOf(payload: Buffer, index: number): SoundCodec | undefined {
 		const { hears } = this.facts;
 		if (isComfortNoise(payload)) return this.codecOfSilence(index);
 		if (hears.includes('escape') && fromEscape(payload)) return 'escape';
@@ -141,7 +141,7 @@ export class Ear {
 	}
 
 	/** MLow and its disguise have the same byte for silence. */
-	private codecOfSilence(index: number): HeardCodec | undefined {
+	private codecOfSilence(index: number): SoundCodec | undefined {
 		const { hears } = this.facts;
 		const last = this.seen.codec;
 		if (last !== undefined && last !== 'opus') return last;

@@ -1,6 +1,6 @@
 import type { HeardPacket } from './ear';
-import { makeMlow } from './mlow';
-import { FRAME_SAMPLES, makeDecoder, type HeardCodec } from './opus';
+import { makeMlowDecoder } from './mlow';
+import { FRAME_SAMPLES, makeDecoder, type SoundCodec } from './opus';
 import { fromEscape, isComfortNoise } from './opusPacket';
 
 /** Packets that a decoder makes up; what is missing beyond them is silence (page 05 section 4). */
@@ -16,11 +16,10 @@ type Decode = (payload: Buffer | null) => Int16Array;
  */
 export async function decodeHeard(packets: readonly HeardPacket[]): Promise<Int16Array> {
 	const opus = await makeDecoder();
-	const mlow = makeMlow();
-	const decoders: Record<HeardCodec, Decode> = {
+	const decoders: Record<SoundCodec, Decode> = {
 		opus: (payload) => opus.decode(payload, payload ? undefined : { frameSize: FRAME_SAMPLES }),
 		escape: (payload) => decoders.opus(payload && (fromEscape(payload) ?? payload)),
-		mlow: (payload) => mlow.decode(payload),
+		mlow: makeMlowDecoder(),
 	};
 	const parts: Int16Array[] = [];
 	let before: HeardPacket | undefined;

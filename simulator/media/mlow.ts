@@ -8,26 +8,25 @@ const MOST_COPY_BYTES = 255;
 const COPY_FLAG = 0x80;
 const COPY_HEADER_BYTES = 2;
 
-/** What a phone encodes and decodes with: one pair for a call. */
-export interface MlowPhone {
-	/** @param pcm 960 samples at 16 kHz */
-	encode(pcm: Int16Array): Buffer;
-	/** @param payload null for a lost one */
-	decode(payload: Uint8Array | null): Int16Array;
-}
+/** 960 samples at 16 kHz to a packet. */
+type EncodeMlow = (pcm: ArrayLike<number>) => Buffer;
+/** A packet, or null for a lost one, to samples. */
+type DecodeMlow = (payload: Uint8Array | null) => Int16Array;
 
 /** The engine's own codec: the one thing that simulator and engine share, see docs/decisions.md. */
-export function makeMlow(): MlowPhone {
+export function makeMlowEncoder(): EncodeMlow {
 	const encoder = new MlowEncoder();
+	return (pcm) =>
+		Buffer.from(encoder.encode(Float32Array.from(pcm, (sample) => sample / FULL_SCALE)));
+}
+
+/** The same codec, the other way. */
+export function makeMlowDecoder(): DecodeMlow {
 	const decoder = new MlowDecoder();
-	return {
-		encode: (pcm) =>
-			Buffer.from(encoder.encode(Float32Array.from(pcm, (sample) => sample / FULL_SCALE))),
-		decode: (payload) =>
-			Int16Array.from(payload === null ? decoder.conceal() : decoder.decode(payload), (sample) =>
-				Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, Math.round(sample * FULL_SCALE))),
-			),
-	};
+	return (payload) =>
+		Int16Array.from(payload === null ? decoder.conceal() : decoder.decode(payload), (sample) =>
+			Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, Math.round(sample * FULL_SCALE))),
+		);
 }
 
 /** Whether a payload begins as MLow of calls does, silence aside. */

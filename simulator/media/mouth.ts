@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { ParticipantKeys } from './keys';
 import { withCopies } from './mlow';
-import { FRAME_MS, FRAME_SAMPLES, makeEncoder, type Encoder, type SpokenCodec } from './opus';
+import { FRAME_MS, FRAME_SAMPLES, makeEncoder, type Encoder, type SoundCodec } from './opus';
 import { isMlowSilence, isNativeSilence, toEscape } from './opusPacket';
 import { makeCname, senderReport, sourceDescription, type ReportBlock } from './rtcp';
 import { writeRtp } from './rtp';
@@ -25,7 +25,7 @@ export interface MouthFacts {
 	ssrc: number;
 	keys: ParticipantKeys;
 	tagBytes: number;
-	codec: SpokenCodec;
+	codec: SoundCodec;
 	/** How many copies of the frames before each packet of MLow carries. */
 	redundancy: number;
 	/** Brings a packet to the caller: audio or report. */

@@ -1,13 +1,11 @@
 import type * as Libopus from 'libopus-wasm' with { 'resolution-mode': 'import' };
-import { makeMlow } from './mlow';
+import { makeMlowEncoder } from './mlow';
 
 export type OpusDecoder = Libopus.OpusDecoderHandle;
 export type Encoder = Pick<Libopus.OpusEncoderHandle, 'encode' | 'free'>;
 
-/** What a phone hears: plain Opus, Opus dressed up for an MLow decoder, or MLow (page 05 section 3). */
-export type HeardCodec = 'opus' | 'escape' | 'mlow';
-/** What it speaks. */
-export type SpokenCodec = HeardCodec;
+/** What goes over the line: plain Opus, Opus dressed up for an MLow decoder, or MLow (page 05 section 3). */
+export type SoundCodec = 'opus' | 'escape' | 'mlow';
 
 export const SAMPLE_RATE_HZ = 16_000;
 /** Of one packet: 60 ms. */
@@ -21,10 +19,9 @@ export async function makeDecoder(): Promise<OpusDecoder> {
 }
 
 /** An encoder of calls, set as page 05 section 3 says. */
-export async function makeEncoder(codec: SpokenCodec): Promise<Encoder> {
+export async function makeEncoder(codec: SoundCodec): Promise<Encoder> {
 	if (codec === 'mlow') {
-		const { encode } = makeMlow();
-		return { encode: (pcm) => encode(Int16Array.from(pcm)), free: () => undefined };
+		return { encode: makeMlowEncoder(), free: () => undefined };
 	}
 	const { Application, Bandwidth, createEncoder } = await import('libopus-wasm');
 	const common = {

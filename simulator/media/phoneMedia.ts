@@ -3,7 +3,7 @@ import { Ear, type HeardPacket } from './ear';
 import { decodeHeard } from './hearing';
 import { participantKeys, ssrcOf } from './keys';
 import { Mouth } from './mouth';
-import { SAMPLE_RATE_HZ, type HeardCodec, type SpokenCodec } from './opus';
+import { SAMPLE_RATE_HZ, type SoundCodec } from './opus';
 import { nothingSeen } from './seen';
 
 /** Amplitude of a tone: -9 dBFS. */
@@ -33,15 +33,15 @@ export interface MediaScript {
 	/** False for a phone that answers and never sends anything. */
 	media: boolean;
 	/** By default what was agreed; so is what it hears. */
-	speaksCodec?: SpokenCodec;
-	hears?: 'any' | HeardCodec;
+	speaksCodec?: SoundCodec;
+	hears?: 'any' | SoundCodec;
 	/** How many copies of the frames before each of its MLow packets carries. */
 	redundancy: number;
 	/** Said right after the accept; seconds are real ones. */
 	speakTone?: { hz: number; seconds: number };
 }
 
-const ALL_CODECS: HeardCodec[] = ['mlow', 'escape', 'opus'];
+const ALL_CODECS: SoundCodec[] = ['mlow', 'escape', 'opus'];
 
 /** The ear and the mouth of one device in one call. It rings first, and may answer. */
 export class PhoneMedia {
@@ -134,7 +134,7 @@ export class PhoneMedia {
 	}
 }
 
-function readsOf(hears: MediaScript['hears'], said: MlowSaid): HeardCodec[] {
+function readsOf(hears: MediaScript['hears'], said: MlowSaid): SoundCodec[] {
 	if (hears === undefined) return heardBy(said);
 	return hears === 'any' ? ALL_CODECS : [hears];
 }

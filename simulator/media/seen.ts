@@ -1,4 +1,4 @@
-import type { HeardCodec } from './opus';
+import type { SoundCodec } from './opus';
 
 /** What a device heard and said in one call; plain data. Milliseconds are real, not script time. */
 export interface MediaSeen {
@@ -32,7 +32,7 @@ export interface MediaSeen {
 	/** Every pause between packets that was longer than 180 ms. */
 	gapsMs: number[];
 	/** How the caller's packets were written, as far as they tell. */
-	codec?: HeardCodec;
+	codec?: SoundCodec;
 	/** Audio packets that this device sent. */
 	sent: number;
 }

@@ -1,4 +1,4 @@
-import type { HeardCodec } from './opus';
+import type { SoundCodec } from './opus';
 import { isMlowSilence, isNativeSilence } from './opusPacket';
 import type { RtpHeader } from './rtp';
 
@@ -14,7 +14,7 @@ export interface Shape {
 	index: number;
 	header: RtpHeader;
 	payload: Buffer;
-	codec: HeardCodec;
+	codec: SoundCodec;
 	atMs: number;
 }
 

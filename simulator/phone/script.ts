@@ -1,4 +1,4 @@
-import type { HeardCodec, SpokenCodec } from '../media/opus';
+import type { SoundCodec } from '../media/opus';
 
 /** What a phone does with calls. Plain data: it also comes over HTTP. Seconds are script seconds. */
 export interface PhoneScript {
@@ -30,12 +30,12 @@ export interface PhoneScript {
 	 * How it speaks: MLow, plain Opus, or Opus that is dressed up for MLow decoders. By default MLow
 	 * where its capability and that of the caller name it, else plain Opus.
 	 */
-	speaksCodec?: SpokenCodec;
+	speaksCodec?: SoundCodec;
 	/**
 	 * What its decoder takes: all of the three, or only one. Anything else is a fault. By default, by
 	 * the capabilities, what such a phone reads; without MLow, plain Opus only.
 	 */
-	hears?: 'any' | HeardCodec;
+	hears?: 'any' | SoundCodec;
 	/** How many copies of the frames before each of its MLow packets carries (RED), 0 to 4. */
 	redundancy: number;
 	/** Whether its media has the keys of another call: neither side understands the other. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as mlowCodec from '../../../engine/audio/codec/mlow';
 import { AudioWorkshop, type AudioJob, type CallResult } from '../../../engine/audio/job';
-import type { FrameEncoder } from '../../../engine/audio/types';
+import type { CallCodecName, FrameEncoder } from '../../../engine/audio/types';
 import { CLIPS, clip, ffmpeg } from './support';
 
 const MLOW_SPEECH = 0x50;
@@ -12,7 +12,7 @@ const SLOW_ENCODER_MS = 3;
 const workshop = new AudioWorkshop();
 const settings = { normaliseLoudness: true, trimSilence: false, maximumSeconds: 600 };
 
-function callWith(codec: 'escape' | 'mlow' | 'opus', bytes: Uint8Array): AudioJob {
+function callWith(codec: CallCodecName, bytes: Uint8Array): AudioJob {
 	return { kind: 'call', codec, bytes, format: 'mp3', ...settings };
 }
 

@@ -1,4 +1,4 @@
-import { compareSpeech, type SpeechQuality } from '../../../bench/quality/compareSpeech';
+import type { SpeechQuality } from '../../../bench/quality/compareSpeech';
 import type { Phone } from '../../../engine';
 import type { PhoneMedia } from '../../../simulator';
 import { wavOf } from '../audio/support';
@@ -6,7 +6,6 @@ import { MLOW_CLIPS, samplesOf, type MlowClip } from '../audioCall/support/mlowC
 import {
 	answered,
 	check,
-	findIn,
 	inOrder,
 	mendRelays,
 	reportOf,
@@ -14,6 +13,7 @@ import {
 	workshop,
 } from '../audioCall/support/studio';
 import type { Home } from '../phone/support/home';
+import { compareWithin } from './support';
 
 /** What the reference reaches, encoder and decoder (STOI); a hundredth less has to be reached. */
 const REFERENCE: Record<MlowClip, number> = {
@@ -30,11 +30,6 @@ const TOLERANCE = 0.01;
 const LEAST_WITH_LOSS = { each: 0.74, mean: 0.82 };
 /** A busy machine may hold up the media thread so long that frames are dropped, as they should be. */
 const TRIES = 3;
-
-/** Of a clip, to find it by: three seconds. */
-const ENOUGH_TO_FIND = 48_000;
-/** Samples before the beginning that the measure gets to see. */
-const MARGIN = 100;
 
 interface Said {
 	clip: MlowClip;
@@ -89,11 +84,8 @@ describe('speech in MLow, as the phone hears it,', () => {
 		// Decoding and measuring keep this process busy: when nobody speaks any more.
 		return await Promise.all(
 			calls.map(async ({ clip, media, lost }) => {
-				const said = samplesOf(clip, 'in');
-				const pcm = await media.heard();
-				// From where it begins: the measure looks for the delay of the codec only.
-				const start = Math.max(0, findIn(said.subarray(0, ENOUGH_TO_FIND), pcm).at - MARGIN);
-				return { clip, lost, quality: compareSpeech(said, pcm.subarray(start)) };
+				const { quality } = compareWithin(samplesOf(clip, 'in'), await media.heard());
+				return { clip, lost, quality };
 			}),
 		);
 	}

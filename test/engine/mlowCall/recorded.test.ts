@@ -1,11 +1,9 @@
-import { compareSpeech } from '../../../bench/quality/compareSpeech';
 import type { Phone } from '../../../engine';
 import type { Phone as PersonsPhone } from '../../../simulator';
 import { framesOf, samplesOf, type MlowClip } from '../audioCall/support/mlowClips';
 import {
 	audioCall,
 	check,
-	findIn,
 	hears,
 	mendRelays,
 	startStudio,
@@ -13,9 +11,7 @@ import {
 } from '../audioCall/support/studio';
 import { decodeByFfmpeg } from '../media/recording/support';
 import type { Home } from '../phone/support/home';
-
-/** Of a clip, to find it by: three seconds. */
-const ENOUGH_TO_FIND = 48_000;
+import { compareWithin } from './support';
 
 describe('the recording of a phone that speaks MLow', () => {
 	let home: Home;
@@ -75,9 +71,6 @@ describe('the recording of a phone that speaks MLow', () => {
 		expect(recording?.durationMs).toBeGreaterThanOrEqual(frames.length * 60);
 		const { pcm, complaints } = decodeByFfmpeg(recording?.ogg ?? new Uint8Array());
 		expect(complaints).toBe('');
-		const expected = samplesOf(clip, 'dec');
-		const { at, value } = findIn(expected.subarray(0, ENOUGH_TO_FIND), pcm);
-		const quality = compareSpeech(expected, pcm.subarray(Math.max(0, at - 100)));
-		return { correlation: value, quality };
+		return compareWithin(samplesOf(clip, 'dec'), pcm);
 	}
 });

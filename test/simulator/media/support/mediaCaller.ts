@@ -3,7 +3,7 @@ import type { Phone } from '../../../../simulator';
 import { withoutMlow } from '../../../../simulator/media/agreement';
 import { participantId, participantKeys, ssrcOf } from '../../../../simulator/media/keys';
 import { makeEncoder, FRAME_SAMPLES } from '../../../../simulator/media/opus';
-import type { SpokenCodec } from '../../../../simulator/media/opus';
+import type { SoundCodec } from '../../../../simulator/media/opus';
 import { isMlowSilence, isNativeSilence, toEscape } from '../../../../simulator/media/opusPacket';
 import { makeCname, senderReport, sourceDescription } from '../../../../simulator/media/rtcp';
 import { writeRtp } from '../../../../simulator/media/rtp';
@@ -75,7 +75,7 @@ export class MediaCaller {
 	}
 
 	/** Sends one payload; by default as page 05 section 1 wants it. */
-	send(payload: Buffer, codec: SpokenCodec = 'opus', spoiled: Spoiled = {}): Buffer {
+	send(payload: Buffer, codec: SoundCodec = 'opus', spoiled: Spoiled = {}): Buffer {
 		const silent = codec === 'opus' ? isNativeSilence(payload) : isMlowSilence(payload);
 		const { relay, drift = 0, ...fields } = spoiled;
 		const header = writeRtp({
@@ -102,7 +102,7 @@ export class MediaCaller {
 	}
 
 	/** Sends payloads, one every 60 ms. */
-	async talk(payloads: Buffer[], codec: SpokenCodec = 'opus'): Promise<void> {
+	async talk(payloads: Buffer[], codec: SoundCodec = 'opus'): Promise<void> {
 		for (const payload of payloads) {
 			this.send(payload, codec);
 			await new Promise((resolve) => setTimeout(resolve, 60));
@@ -144,7 +144,7 @@ export class MediaCaller {
 }
 
 /** Packets of 60 ms that an encoder makes of samples at 16 kHz. */
-export async function encode(pcm: Int16Array, codec: SpokenCodec = 'opus'): Promise<Buffer[]> {
+export async function encode(pcm: Int16Array, codec: SoundCodec = 'opus'): Promise<Buffer[]> {
 	const encoder = await makeEncoder(codec);
 	const packets: Buffer[] = [];
 	for (let at = 0; at < pcm.length; at += FRAME_SAMPLES) {
